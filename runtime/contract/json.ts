@@ -1,0 +1,68 @@
+/** Any JSON value. Numbers a double cannot hold exactly are `RawNumber`s: they print as they were written, everywhere. */
+export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: Json }
+/** A number kept as its digits (`JSON.rawJSON`); `JSON.stringify` writes them unchanged. */
+export interface RawNumber {
+  readonly rawJSON: string
+}
+/** A JSON Schema, draft 2020-12, as plain data. */
+export type JsonSchema = boolean | JsonObject
+
+// `JSON.rawJSON` and reviver source access are in V8 since Node 22; the bundled lib does not declare them yet.
+const native = JSON as unknown as {
+  rawJSON(text: string): RawNumber
+  isRawJSON(value: unknown): value is RawNumber
+  parse(text: string, revive: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
+}
+
+const longDigits = /\d[\d.]{14,}/
+
+/** True for a number that is kept as digits because a double would change it. */
+export const isRawNumber = (value: unknown): value is RawNumber => native.isRawJSON(value)
+
+/** A JSON number from its digits, exact whatever its size. */
+export const rawNumber = (digits: string): RawNumber => native.rawJSON(digits)
+
+function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
+  if (typeof value !== 'number' || context.source === undefined) return value
+  if (Number.isSafeInteger(value) || !losesDigits(value, context.source)) return value
+  return native.rawJSON(context.source)
+}
+
+function losesDigits(value: number, source: string): boolean {
+  return significant(String(value)) !== significant(source)
+}
+
+/** Digits and exponent in one normal form, so that 1.50, 1.5 and 15e-1 compare equal. */
+function significant(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const trimmed = digits.replace(/0+$/, '')
+  if (trimmed === '') return '0'
+  return `${sign}${trimmed}e${Number(exponent) - fraction.length + digits.length - trimmed.length}`
+}
+
+/** Parses JSON without changing any number: digits a double cannot hold come back as `RawNumber`. Throws SyntaxError. */
+export function parseJson(text: string): Json {
+  return (longDigits.test(text) ? native.parse(text, keepDigits) : JSON.parse(text)) as Json
+}
+
+/** The nearest double of a number that may be kept as digits; other values come back as they are. For comparing and validating only. */
+export function approximate(value: Json): Json {
+  if (isRawNumber(value)) return Number(value.rawJSON)
+  if (Array.isArray(value)) return value.map(approximate)
+  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, approximate(inner)]))
+  return value
+}
+
+/** True when a value holds at least one number kept as digits. */
+export function hasRawNumber(value: Json): boolean {
+  if (value === null || typeof value !== 'object') return false
+  if (isRawNumber(value)) return true
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (hasRawNumber(inner as Json)) return true
+  return false
+}
+
+/** True for a plain JSON object: not null, not an array, not a number kept as digits. */
+export const isObject = (value: unknown): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value) && !isRawNumber(value)

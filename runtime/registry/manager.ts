@@ -1,0 +1,111 @@
+import type { Health } from '../contract/health.ts'
+import type { Extras, Kind, KindTools } from '../contract/kind.ts'
+import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
+import type { Logger } from '../contract/telemetry.ts'
+import { createOpenConnector, type HeldConnector } from './open-connector.ts'
+import { createRegistry } from './registry.ts'
+import type { Registry, RegistryEvent, RegistrySource } from './types.ts'
+
+/** Today's registry and the means to replace it. */
+export interface RegistryManager extends RegistrySource {
+  /** Serves a new plan. Connectors whose digest did not change are shared; the old registry closes the others when its last call leaves. */
+  replace(plan: Plan): Registry
+  /** Resolves when every connector is closed. */
+  close(): Promise<void>
+}
+
+/** What a manager is made of. */
+export interface RegistryManagerParts {
+  readonly plan: Plan
+  readonly kinds: readonly Kind[]
+  readonly lend: (spec: ConnectorSpec, healthChanged: (health: Health) => void) => KindTools
+  readonly log: Logger
+  readonly now: () => number
+}
+
+/** Opens eager connectors, keeps the rest for their first use, and tells listeners of every change. */
+export function createRegistryManager(parts: RegistryManagerParts): RegistryManager {
+  const { kinds, log, now } = parts
+  const listeners = new Set<(event: RegistryEvent) => void>()
+  const closing = new Set<Promise<unknown>>()
+  const emit = (event: RegistryEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const onClosed = (ended: Promise<unknown>): void => {
+    closing.add(ended)
+    void ended.finally(() => closing.delete(ended))
+  }
+
+  function createConnector(spec: ConnectorSpec): HeldConnector {
+    const kind = kinds.find(({ kind: name }) => name === spec.kind)
+    if (!kind) throw new Error(`the plan names kind "${spec.kind}", which is not in the list of kinds`)
+    return createOpenConnector({ spec, kind, lend: parts.lend, log, now, onOpened: (extras) => follow(spec.name, extras, emit) })
+  }
+
+  let held = new Map<string, HeldConnector>()
+  let generation = 0
+
+  function build(plan: Plan): Registry & { release(): void } {
+    const next = new Map<string, HeldConnector>()
+    for (const spec of plan.connectors) {
+      const before = held.get(spec.name)
+      next.set(spec.name, before !== undefined && isSame(before.spec, spec) ? before : createConnector(spec))
+    }
+    generation += 1
+    const registry = createRegistry(generation, plan, next, onClosed)
+    held = next
+    for (const connector of next.values()) if (connector.spec.start === 'eager' && !connector.spec.off) void connector.open().catch(() => undefined)
+    return registry
+  }
+
+  let current = build(parts.plan)
+
+  return {
+    current: () => current,
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    replace(plan) {
+      const before = current
+      current = build(plan)
+      before.release()
+      for (const event of differences(before, current)) emit(event)
+      return current
+    },
+    async close() {
+      current.release()
+      listeners.clear()
+      while (closing.size > 0) await Promise.allSettled(closing)
+    },
+  }
+}
+
+const isSame = (before: ConnectorSpec, after: ConnectorSpec): boolean => before.digest === after.digest && before.off?.reason === after.off?.reason
+
+function follow(connector: string, extras: Extras | undefined, emit: (event: RegistryEvent) => void): void {
+  extras?.onEvent((event) => {
+    if (event.type === 'updated') emit({ type: 'updated', connector, uri: event.uri })
+    else if (event.type === 'log') emit({ type: 'log', connector, params: { level: event.level, data: event.data, logger: event.logger ?? connector } })
+    else emit({ type: event.type, connectors: [connector] })
+  })
+}
+
+/** What clients must be told when one plan replaces another. */
+function differences(before: Registry, after: Registry): readonly RegistryEvent[] {
+  if (before.plan.digest === after.plan.digest) return []
+  return (['tools', 'prompts', 'resources'] as const).flatMap((type) => {
+    const changed = changedConnectors(before.plan, after.plan, type)
+    return changed.length > 0 ? [{ type, connectors: changed }] : []
+  })
+}
+
+function changedConnectors(before: Plan, after: Plan, type: 'tools' | 'prompts' | 'resources'): readonly string[] {
+  const told = (plan: Plan): Map<string, string> => new Map(plan.connectors.map((spec) => [spec.name, spec.off ? '' : JSON.stringify(spec[type].map(visiblePart))]))
+  const old = told(before)
+  const fresh = told(after)
+  return [...new Set([...old.keys(), ...fresh.keys()])].filter((name) => (old.get(name) ?? '') !== (fresh.get(name) ?? ''))
+}
+
+// A place moves with every line added above it; clients do not see it.
+const visiblePart = (spec: object): object => ({ ...spec, place: undefined, tool: 'tool' in spec ? { ...(spec.tool as object), place: undefined } : undefined })

@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { approximate, hasRawNumber, isObject, isRawNumber, parseJson, rawNumber, type Json } from '../../../runtime/contract/json.ts'
+
+describe('parseJson', () => {
+  const unchanged = [
+    '9007199254740993',
+    '-9007199254740995',
+    '123456789012345678901234567890',
+    '3.141592653589793238462643',
+    '-12345678901234567890.5',
+    '0.1',
+    '1.5e-7',
+    '{"a":[9007199254740993,{"b":-0.12345678901234567890123}]}',
+  ]
+  test.each(unchanged)('%s travels unchanged', (text) => {
+    expect(JSON.stringify(parseJson(text))).toBe(text)
+  })
+
+  test('a number a double holds is a plain number, however it is written', () => {
+    expect(parseJson('1.50000000000000000000')).toBe(1.5)
+    expect(parseJson('1000000000000000000000000')).toBe(1e24)
+    expect(parseJson('0.000000000000000000000')).toBe(0)
+    expect(parseJson('9007199254740991')).toBe(9007199254740991)
+  })
+
+  test('digits inside strings are left alone', () => {
+    expect(parseJson('{"id":"90071992547409931234"}')).toEqual({ id: '90071992547409931234' })
+  })
+
+  test('any JSON value survives a round trip', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value)
+        expect(JSON.parse(JSON.stringify(parseJson(text)))).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  test('any integer survives a round trip digit by digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), (value) => {
+        expect(JSON.stringify(parseJson(`{"n":${value}}`))).toBe(Number.isSafeInteger(Number(value)) || BigInt(Number(value)) !== value ? `{"n":${value}}` : JSON.stringify({ n: Number(value) }))
+      }),
+    )
+  })
+
+  test('malformed text is a SyntaxError, long digits or not', () => {
+    expect(() => parseJson('{')).toThrow(SyntaxError)
+    expect(() => parseJson('{"a":9007199254740993')).toThrow(SyntaxError)
+  })
+})
+
+test('a raw number is found at any depth, approximated for checks and never taken for an object', () => {
+  const value: Json = { list: [1, { deep: rawNumber('9007199254740993') }] }
+  expect(hasRawNumber(value)).toBe(true)
+  expect(hasRawNumber({ list: [1, { deep: 2 }] })).toBe(false)
+  expect(approximate(value)).toEqual({ list: [1, { deep: 9007199254740992 }] })
+  expect(isObject(rawNumber('1'))).toBe(false)
+  expect(isRawNumber({ rawJSON: '1' })).toBe(false)
+})
