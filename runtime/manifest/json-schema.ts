@@ -1,0 +1,143 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { isObject, type Json, type JsonObject } from '../contract/json.ts'
+import { valueAt } from './environment.ts'
+import { explain, pathOf } from './faults.ts'
+import type { Remark } from './problems.ts'
+import type { Path } from './source.ts'
+
+/** Says what is wrong with a schema as JSON Schema 2020-12; paths are those of the schema. */
+export type CheckSchema = (schema: Json) => readonly Remark[]
+
+const mostRemembered = 5_000
+
+/** A check whose meta-schema is compiled once. What was found sound is remembered, so that a schema many tools share, or that an edit did not change, costs nothing again. */
+export function schemaCheck(): CheckSchema {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false, inlineRefs: false, validateSchema: false })
+  addFormats.default(ajv)
+  const sound = new Set<string>()
+
+  return (schema) => {
+    const text = JSON.stringify(schema)
+    if (sound.has(text)) return []
+    const remarks = faultsOf(ajv, schema)
+    if (remarks.length > 0) return remarks
+    if (sound.size >= mostRemembered) sound.clear()
+    sound.add(text)
+    return []
+  }
+}
+
+function faultsOf(ajv: Ajv2020, schema: Json): readonly Remark[] {
+  if (!isObject(schema)) return typeof schema === 'boolean' ? [] : [fault('a schema is a map, true or false', [])]
+  const { $schema: dialect } = schema
+  if (dialect !== undefined && dialect !== 'https://json-schema.org/draft/2020-12/schema') {
+    return [
+      { ...fault(`${JSON.stringify(dialect)} is not the dialect the hub speaks`, ['$schema']), hint: 'schemas are JSON Schema 2020-12; leave $schema away' },
+    ]
+  }
+  if (ajv.validateSchema(schema) !== true)
+    return explain(ajv.errors ?? [], schema, () => false).map((remark) => ({ ...remark, code: 'HUB_CONFIG_SCHEMA' as const }))
+  const found = wordFaults(schema, schema, [], false)
+  return found.length === 0 && needsTrial(schema, false) ? compileFaults(ajv, schema) : found
+}
+
+/**
+ * True for a schema with words of which only an attempt to compile it can tell whether the validator takes them. An attempt costs most of a millisecond, and a hub has thousands of
+ * schemas; with the meta-schema, references and patterns checked, the others compile (a property test holds this to the validator).
+ */
+function needsTrial(value: Json, names: boolean): boolean {
+  if (Array.isArray(value)) return value.some((item: Json) => needsTrial(item, false))
+  if (!isObject(value)) return false
+  return Object.entries(value).some(([key, inner]) => {
+    if (names) return needsTrial(inner, false)
+    if (trialKeywords.has(key) || (key === 'enum' && Array.isArray(inner) && inner.length === 0)) return true
+    if (key === '$ref') return typeof inner === 'string' && inner !== '#' && !inner.startsWith('#/')
+    return !dataKeywords.has(key) && needsTrial(inner, nameKeywords.has(key))
+  })
+}
+
+const trialKeywords = new Set([
+  '$id',
+  'id',
+  '$anchor',
+  '$dynamicRef',
+  '$dynamicAnchor',
+  '$recursiveRef',
+  '$recursiveAnchor',
+  '$async',
+  'nullable',
+  'discriminator',
+])
+
+/** Last of all: what only an attempt can tell. */
+function compileFaults(ajv: Ajv2020, schema: JsonObject): readonly Remark[] {
+  try {
+    ajv.compile(schema)
+    return []
+  } catch (error) {
+    return [fault(`the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`, [])]
+  } finally {
+    ajv.removeSchema(schema)
+    if (typeof schema['$id'] === 'string') ajv.removeSchema(schema['$id'])
+  }
+}
+
+const nameKeywords = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
+const dataKeywords = new Set(['const', 'enum', 'default', 'examples'])
+
+/** References that lead to nothing and patterns that are no regular expressions, each at its place. */
+function wordFaults(value: Json, root: JsonObject, path: Path, names: boolean): readonly Remark[] {
+  if (Array.isArray(value)) return value.flatMap((item: Json, index) => wordFaults(item, root, [...path, index], false))
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = [...path, key]
+    if (names) return [...(path.at(-1) === 'patternProperties' ? patternFaults(key, here) : []), ...wordFaults(inner, root, here, false)]
+    if (key === '$ref' && typeof inner === 'string') return referenceFaults(inner, root, here)
+    if (key === 'pattern' && typeof inner === 'string') return patternFaults(inner, here)
+    return dataKeywords.has(key) ? [] : wordFaults(inner, root, here, nameKeywords.has(key))
+  })
+}
+
+const target = (reference: string, root: JsonObject): Json | undefined => (reference === '#' ? root : valueAt(root, pathOf(decoded(reference.slice(1)))))
+
+function decoded(pointer: string): string {
+  try {
+    return decodeURIComponent(pointer)
+  } catch {
+    return pointer
+  }
+}
+
+function referenceFaults(reference: string, root: JsonObject, path: Path): readonly Remark[] {
+  if (reference !== '#' && !reference.startsWith('#/')) return []
+  if (target(reference, root) === undefined) return [{ ...fault(`${JSON.stringify(reference)} leads to nothing`, path), code: 'HUB_CONFIG_REFERENCE' }]
+  const circle = circleFrom(valueAt(root, path.slice(0, -1)), root, [])
+  return circle ? [{ ...fault('this reference leads back to itself, and to no schema', path), code: 'HUB_CONFIG_CIRCULAR' }] : []
+}
+
+/** True when a schema is only ever another one that is it again; recursion through properties or items is sound. */
+function circleFrom(schema: Json | undefined, root: JsonObject, open: readonly Json[]): boolean {
+  if (!isObject(schema)) return false
+  if (open.includes(schema)) return true
+  const { $ref: reference, allOf } = schema
+  const next = typeof reference === 'string' && (reference === '#' || reference.startsWith('#/')) ? [target(reference, root)] : []
+  return [...next, ...(Array.isArray(allOf) ? (allOf as Json[]) : [])].some((inner) => circleFrom(inner, root, [...open, schema]))
+}
+
+function patternFaults(pattern: string, path: Path): readonly Remark[] {
+  const reason = regularFault(pattern)
+  return reason === undefined ? [] : [fault(`this is not a regular expression: ${reason}`, path)]
+}
+
+/** Why the validator could not use a pattern; it reads patterns with the flag u. */
+function regularFault(pattern: string): string | undefined {
+  try {
+    RegExp(pattern, 'u')
+    return undefined
+  } catch (error) {
+    return (error instanceof Error ? error.message : '').replace(/^Invalid regular expression: /, '')
+  }
+}
+
+const fault = (message: string, path: Path): Remark => ({ code: 'HUB_CONFIG_SCHEMA', message, path })
