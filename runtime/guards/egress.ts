@@ -1,0 +1,146 @@
+import { lookup } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { createRequire } from 'node:module'
+import type { LookupFunction } from 'node:net'
+import type * as Undici from 'undici'
+import type { Agent, buildConnector } from 'undici'
+import { HubError } from '../contract/errors.ts'
+import type { Egress } from '../contract/kind.ts'
+import { bareHost, isAddressAllowed, parseAllowance } from './egress-addresses.ts'
+import type { EgressAllowance } from './egress-addresses.ts'
+
+/** How many sockets one origin may hold on `dispatcher`; further requests wait for one. */
+export const socketsPerOrigin = 64
+const hopsAtMost = 5
+const protocols = new Set(['http:', 'https:', 'ws:', 'wss:'])
+// Everything else may be a credential under a name nobody can guess.
+const headersAcrossOrigins = new Set(['accept', 'accept-encoding', 'accept-language', 'content-language', 'content-type', 'user-agent'])
+const bodyHeaders = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
+
+/** What `createEgress` takes; `resolve` is `dns.lookup` unless a test brings its own. */
+export interface EgressOptions {
+  /** CIDR ranges, addresses and host names that may be reached although they are not public. */
+  readonly allow: readonly string[]
+  readonly resolve?: typeof lookup
+}
+
+/** The guard all outbound traffic passes: public addresses only, beside what `allow` names; the checked address is the one connected to. `close` ends its sockets. */
+export function createEgress(options: EgressOptions): Egress & { close(): Promise<void> } {
+  const allowance = parseAllowance(options.allow)
+  const resolve = options.resolve ?? lookup
+  const guardedLookup = lookupOf(allowance, resolve)
+  // undici takes 100 ms to load, and a hub whose connectors are local never needs it.
+  let undici: typeof Undici | undefined
+  let agents: { readonly calls: Agent; readonly streams: Agent } | undefined
+
+  const load = (): typeof Undici => (undici ??= createRequire(import.meta.url)('undici') as typeof Undici)
+  function open(): { readonly calls: Agent; readonly streams: Agent } {
+    if (agents !== undefined) return agents
+    const { Agent, buildConnector } = load()
+    const connect = connectorOf(allowance, buildConnector({ lookup: guardedLookup, timeout: 10_000 } as buildConnector.BuildOptions))
+    // Event streams stay open and quiet for hours; they must not take the sockets of calls.
+    agents = { calls: new Agent({ connect, connections: socketsPerOrigin }), streams: new Agent({ connect, bodyTimeout: 0 }) }
+    return agents
+  }
+
+  async function check(url: string): Promise<void> {
+    const { hostname } = checkedUrl(url)
+    const host = bareHost(hostname)
+    if (allowance.hosts.has(host)) return
+    await new Promise<void>((done, fail) => guardedLookup(host, { all: true }, (error) => (error ? fail(unwrapped(error) as Error) : done())))
+  }
+
+  return {
+    check,
+    fetch: (input, init) => follow(load(), open().streams, input, init),
+    get dispatcher() {
+      return open().calls
+    },
+    async close() {
+      await Promise.all([agents?.calls.destroy(), agents?.streams.destroy()])
+      agents = undefined
+    },
+  }
+}
+
+const denied = (host: string): HubError =>
+  new HubError('HUB_EGRESS_DENIED', `outbound address of ${host} is private or reserved; if it may be reached, name it under egress.allow in hub.config.yaml`, {
+    host,
+  })
+
+function checkedUrl(url: string | URL): URL {
+  if (!URL.canParse(String(url))) throw new HubError('HUB_EGRESS_DENIED', 'outbound address is not a URL; write one like https://api.example.com/path')
+  const parsed = new URL(url)
+  if (!protocols.has(parsed.protocol)) throw new HubError('HUB_EGRESS_DENIED', `outbound protocol ${parsed.protocol} is refused; use http, https, ws or wss`)
+  return parsed
+}
+
+/** `dns.lookup` that answers allowed addresses only. The socket connects to what it answers, so a name cannot change between check and use. */
+function lookupOf(allowance: EgressAllowance, resolve: typeof lookup): LookupFunction {
+  return (host, options: LookupOptions, callback) => {
+    resolve(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, '')
+      const open = allowance.hosts.has(bareHost(host.toLowerCase())) ? addresses : addresses.filter(({ address }) => isAddressAllowed(address, allowance))
+      const [first] = open
+      if (first === undefined) return callback(denied(host), '')
+      if (options.all) return callback(null, open)
+      callback(null, first.address, first.family)
+    })
+  }
+}
+
+/** A connector that also checks address literals: sockets never look those up. */
+function connectorOf(allowance: EgressAllowance, connect: buildConnector.connector): buildConnector.connector {
+  return (target, callback) => {
+    const host = bareHost(target.hostname.toLowerCase())
+    const literal = /^[\d.]+$/.test(host) || host.includes(':')
+    if (literal && !allowance.hosts.has(host) && !isAddressAllowed(host, allowance)) return callback(denied(host), null)
+    connect(target, callback)
+  }
+}
+
+function unwrapped(error: unknown): unknown {
+  for (let inner = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth++) if (inner instanceof HubError) return inner
+  return error
+}
+
+/** `fetch` with redirects walked here: every hop is checked, and nothing that may be a credential crosses origins. */
+async function follow(undici: typeof Undici, agent: Agent, input: string | URL, init: RequestInit = {}): Promise<Response> {
+  let url = checkedUrl(input)
+  let request: RequestInit = { ...init, headers: new Headers(init.headers) }
+  for (let hop = 0; ; hop++) {
+    const response = await once(undici, agent, url, request)
+    const location = response.headers.get('location')
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null || init.redirect === 'manual') return response
+    await response.body?.cancel()
+    if (init.redirect === 'error') throw new HubError('HUB_EGRESS_DENIED', `${url.origin} redirects, which this request does not allow`, { host: url.hostname })
+    if (hop === hopsAtMost) throw new HubError('HUB_EGRESS_DENIED', `${url.origin} redirects more than ${hopsAtMost} times`, { host: url.hostname })
+    const next = checkedUrl(URL.canParse(location, url.href) ? new URL(location, url.href) : location)
+    request = redirected(request, response.status, next.origin === url.origin)
+    url = next
+  }
+}
+
+async function once(undici: typeof Undici, agent: Agent, url: URL, request: RequestInit): Promise<Response> {
+  try {
+    return (await undici.fetch(url, { ...request, redirect: 'manual', dispatcher: agent } as Undici.RequestInit)) as unknown as Response
+  } catch (error) {
+    throw unwrapped(error)
+  }
+}
+
+/** The request of the next hop, as the fetch standard says: 303, and 301 and 302 of a POST, become GET. */
+function redirected(request: RequestInit, status: number, sameOrigin: boolean): RequestInit {
+  const headers = new Headers(request.headers)
+  const method = (request.method ?? 'GET').toUpperCase()
+  if (!sameOrigin) for (const name of [...headers.keys()]) if (!headersAcrossOrigins.has(name)) headers.delete(name)
+  if (!(status === 303 && method !== 'HEAD') && !(status < 303 && method === 'POST')) return replayable({ ...request, headers })
+  for (const name of bodyHeaders) headers.delete(name)
+  return { ...request, method: 'GET', body: undefined, headers }
+}
+
+function replayable(request: RequestInit): RequestInit {
+  if (request.body instanceof ReadableStream)
+    throw new HubError('HUB_EGRESS_DENIED', 'a streamed body cannot be sent again after a redirect; give the final address')
+  return request
+}
