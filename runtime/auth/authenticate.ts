@@ -1,0 +1,109 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { HubError } from '../contract/errors.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { HubConfig, IssuerConfig } from '../contract/manifest.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { ApiKeyStore } from '../contract/store.ts'
+import { createKeyCheck, keyPrefix } from './keys.ts'
+import { authenticateLocal } from './local.ts'
+import { refusal } from './refusal.ts'
+import { createTokenCheck } from './tokens.ts'
+
+/** Who is calling, and what to tell one who may not. */
+export interface Authenticator {
+  /** The caller's principal; the same object while its credential is cached. Throws or rejects HUB_UNAUTHENTICATED, or a 503 when the credential could not be checked. */
+  authenticate(headers: IncomingHttpHeaders, remoteAddress: string | undefined): Principal | Promise<Principal>
+  /** The value of `WWW-Authenticate` for a refusal (RFC 6750 and 9728). */
+  challenge(error: HubError): string
+  /** Protected-resource metadata (RFC 9728) of the hub, or of one of its paths (`/mcp`). */
+  metadata(path?: string): JsonObject
+}
+
+type Check = (credential: string) => Principal | Promise<Principal>
+
+/** Makes the hub's authenticator. `fetch` should pass the egress guard. Throws HUB_CONFIG_VALUE when the mode lacks what it stands on. */
+export function createAuthenticator(options: {
+  readonly mode: HubConfig['auth']['mode']
+  readonly issuers: readonly IssuerConfig[]
+  readonly publicUrl: string
+  readonly keys?: ApiKeyStore
+  readonly fetch?: typeof fetch
+  readonly now?: () => number
+  readonly onFailure?: (reason: string) => void
+}): Authenticator {
+  const { mode, issuers } = options
+  const now = options.now ?? Date.now
+  const publicUrl = options.publicUrl.replace(/\/$/, '')
+  const withTokens = mode === 'oauth' || mode === 'keys+oauth'
+  const check = mode === 'local' ? undefined : checkOf()
+
+  function checkOf(): Check {
+    if (withTokens && issuers.length === 0) throw new HubError('HUB_CONFIG_VALUE', `auth.mode ${mode} needs at least one issuer under auth.issuers`)
+    const tokens = withTokens ? createTokenCheck({ issuers, publicUrl, fetch: options.fetch ?? fetch, now }) : undefined
+    if (mode === 'oauth' && tokens !== undefined) return tokens
+    if (options.keys === undefined) throw new HubError('HUB_CONFIG_VALUE', `auth.mode ${mode} needs the hub’s PostgreSQL, where keys are kept`)
+    const keys = createKeyCheck(options.keys, now)
+    return tokens === undefined ? keys : (credential) => (credential.startsWith(keyPrefix) ? keys(credential) : tokens(credential))
+  }
+
+  const counted = (error: unknown): never => {
+    if (error instanceof HubError) options.onFailure?.(String(error.details.reason))
+    throw error
+  }
+
+  return {
+    authenticate(headers, remoteAddress) {
+      try {
+        if (check === undefined) return authenticateLocal(headers, remoteAddress)
+        const principal = check(credentialIn(headers))
+        return principal instanceof Promise ? principal.catch(counted) : principal
+      } catch (error) {
+        return counted(error)
+      }
+    },
+
+    challenge(error) {
+      const parts: string[] = []
+      if (error.code === 'HUB_SCOPE_INSUFFICIENT') parts.push('error="insufficient_scope"')
+      // RFC 6750: one who brought no credential is told where to get one, not that theirs is bad.
+      else if (error.details.reason !== 'missing') parts.push('error="invalid_token"')
+      if (parts.length > 0) parts.push(`error_description="${quotable(error.message)}"`)
+      const scopes = error.details.scopes
+      if (Array.isArray(scopes) && scopes.length > 0) parts.push(`scope="${quotable(scopes.join(' '))}"`)
+      if (withTokens) parts.push(`resource_metadata="${wellKnown(publicUrl)}"`)
+      return `Bearer ${parts.length > 0 ? parts.join(', ') : 'realm="hub"'}`
+    },
+
+    metadata: (path = '') => ({
+      resource: publicUrl + path.replace(/\/$/, ''),
+      resource_name: 'MCP integration hub',
+      ...(withTokens && { authorization_servers: [...new Set(issuers.map((issuer) => issuer.url))] }),
+      bearer_methods_supported: ['header'],
+    }),
+  }
+}
+
+/** The address of the metadata: the well-known path goes between host and path (RFC 9728, 3.1). */
+function wellKnown(publicUrl: string): string {
+  const { origin, pathname } = new URL(publicUrl)
+  return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`
+}
+
+function credentialIn(headers: IncomingHttpHeaders): string {
+  const written = headers.authorization
+  if (written !== undefined) {
+    const [, credential] = /^bearer +(\S+) *$/i.exec(written) ?? []
+    if (credential === undefined) throw refusal('malformed', 'the Authorization header does not read Bearer <credential>')
+    return credential
+  }
+  const key = headers['x-api-key']
+  if (typeof key === 'string' && key !== '') return key
+  throw refusal('missing', 'this hub asks for a credential: Authorization: Bearer <credential>')
+}
+
+/** Text that may stand between quotes in a header. */
+const quotable = (text: string): string =>
+  text
+    .replaceAll('’', "'")
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/["\\]/g, "'")

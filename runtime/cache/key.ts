@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto'
+import type { Args } from '../contract/call.ts'
+import { HubError } from '../contract/errors.ts'
+import { isRawNumber, type Json } from '../contract/json.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { ToolSpec } from '../contract/tool.ts'
+
+const maxDepth = 200
+
+/**
+ * The key of an answer: the tool as it is declared today, what the caller may see (organisation, role, scopes, view), and the arguments in one canonical form.
+ * `perCaller` adds the caller, for connectors whose upstream answers each caller differently.
+ */
+export function cacheKey(parts: {
+  readonly tool: ToolSpec
+  readonly viewKey: string
+  readonly principal: Principal
+  readonly args: Args
+  readonly perCaller?: boolean
+}): string {
+  const { tool, viewKey, principal } = parts
+  const audience = audienceOf(principal)
+  const caller = parts.perCaller === true ? JSON.stringify([principal.id, principal.credential]) : ''
+  return `${tool.name} ${hash('sha256', `${tool.digest}\n${JSON.stringify(viewKey)}\n${audience}\n${caller}\n${canonical(parts.args, 0)}`, 'base64url')}`
+}
+
+// Principals are kept for many calls, and their audience never changes.
+const audiences = new WeakMap<Principal, string>()
+
+function audienceOf(principal: Principal): string {
+  const known = audiences.get(principal)
+  if (known !== undefined) return known
+  const audience = JSON.stringify([principal.organisation, principal.role, [...principal.scopes].toSorted()])
+  audiences.set(principal, audience)
+  return audience
+}
+
+/** JSON with members in one order, so that `{a, b}` and `{b, a}` are one; numbers kept as digits stay as written. */
+function canonical(value: Json, depth: number): string {
+  if (value === null || typeof value !== 'object' || isRawNumber(value)) return JSON.stringify(value)
+  if (depth === maxDepth) throw new HubError('HUB_ARGS_INVALID', `arguments are nested deeper than ${maxDepth} levels`)
+  if (Array.isArray(value)) {
+    let text = '['
+    for (const item of value as readonly Json[]) text += `${canonical(item, depth + 1)},`
+    return `${text}]`
+  }
+  let text = '{'
+  for (const key of Object.keys(value).toSorted()) {
+    const member = (value as Readonly<Record<string, Json | undefined>>)[key]
+    if (member !== undefined) text += `${JSON.stringify(key)}:${canonical(member, depth + 1)},`
+  }
+  return `${text}}`
+}
