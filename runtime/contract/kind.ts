@@ -52,6 +52,8 @@ export interface KindTools {
   readonly store: KeyedStore
   /** The full pinned definitions beside the manifest, when the kind is `pinned` and the file is there. */
   readonly definitions?: Definitions
+  /** What the manifest or its tier says of starting; for kinds whose driver is a process of its own. */
+  readonly start?: 'eager' | 'lazy'
   /** Tells the hub that health changed between probes. */
   healthChanged(health: Health): void
   readonly hub: { readonly catalogue: Catalogue }

@@ -38,6 +38,9 @@ const actInputs = {
   'completion/complete': { type: 'object', required: ['ref', 'argument'], properties: { ref: { type: 'object' }, argument: { type: 'object' } } },
 } as const
 
+/** What an upstream is asked besides its tools; each is counted and audited as `<connector>:<act>`. */
+export const upstreamActs = Object.keys(actInputs)
+
 /** The acts of an upstream besides its tools, each as a bound tool, so that limits, deadline, scrubbing, metrics and audit hold for them too. */
 export function bindUpstream(connector: OpenConnector): Upstream {
   const act = (method: keyof typeof actInputs, perform: (extras: Extras, args: JsonObject, run: Parameters<Handler>[1]) => ReturnType<Handler>): BoundTool => ({

@@ -1,0 +1,40 @@
+import type { Secret } from '../../contract/secret.ts'
+
+/** `config:` of a connector of kind mcp, after the compiler. Exactly one of `package`, `command` and `url` is set. */
+export interface McpConfig {
+  readonly package?: { readonly registry: 'npm' | 'pypi'; readonly name: string; readonly version: string; readonly bin?: string }
+  readonly command?: string
+  readonly args?: readonly string[]
+  readonly url?: string | Secret
+  readonly transport?: 'stdio' | 'http' | 'sse'
+  readonly env?: Readonly<Record<string, string | number | boolean | Secret | null>>
+  readonly cwd?: string
+  readonly headers?: Readonly<Record<string, string | number | boolean | Secret | null>>
+  readonly start?: 'eager' | 'lazy'
+  readonly idle?: string | number
+  readonly session?: 'shared' | 'caller'
+  readonly era?: 'auto' | 'modern' | 'legacy'
+  readonly prompts?: boolean
+  readonly resources?: boolean
+  readonly logLevel?: string
+}
+
+/** `operation:` of a tool of kind mcp: the upstream's name for it, where that is not the tool's own. */
+export interface McpOperation {
+  readonly tool?: string
+}
+
+/** How an upstream is reached, after `transport` is settled. */
+export type Road = 'stdio' | 'http' | 'sse'
+
+/** What `transport` says, or what follows from the rest. */
+export const roadOf = (config: McpConfig): Road => config.transport ?? (config.url === undefined ? 'stdio' : 'http')
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of `250ms`, `30s`, `10m`, `2h`, `1d` or a plain number of milliseconds; undefined for anything else. */
+export function durationMs(value: string | number | undefined): number | undefined {
+  if (typeof value === 'number') return value
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value ?? '') ?? []
+  return amount === undefined || unit === undefined ? undefined : Number(amount) * (unitMs[unit] as number)
+}

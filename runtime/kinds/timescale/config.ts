@@ -1,0 +1,65 @@
+import type { JsonObject } from '../../contract/json.ts'
+import type { Secret } from '../../contract/secret.ts'
+import { durationMs, durationPattern } from './duration.ts'
+
+/** `config:` of a connector of this kind, as the compiler hands it over. */
+export interface TimescaleConfig {
+  readonly url: Secret
+  readonly pool?: number
+  readonly statementTimeout?: string
+  readonly connectTimeout?: string
+  readonly idleTimeout?: string
+  readonly readOnly?: boolean
+  readonly adHoc?: boolean
+}
+
+/** The config with its defaults, in milliseconds. */
+export interface Settings {
+  readonly pool: number
+  readonly statementTimeoutMs: number
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly readOnly: boolean
+}
+
+const defaults = { pool: 10, statementTimeout: '30s', connectTimeout: '5s', idleTimeout: '30s', readOnly: false, adHoc: false }
+
+const duration = (description: string, value: string): JsonObject => ({
+  type: 'string',
+  pattern: durationPattern,
+  default: value,
+  description,
+  examples: [value],
+})
+
+/** The schema of `config:`. */
+export const configSchema: JsonObject = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['url'],
+  properties: {
+    url: {
+      type: 'string',
+      minLength: 1,
+      'x-secret': true,
+      description: 'postgres://user:password@host:port/database; sslmode=verify-full or no-verify in its query asks for TLS. Best a role that may only read.',
+    },
+    pool: { type: 'integer', minimum: 1, maximum: 50, default: defaults.pool, description: 'Connections at most; tools that write have as many of their own.' },
+    statementTimeout: duration('The server ends a statement after this long, whatever became of its caller.', defaults.statementTimeout),
+    connectTimeout: duration('How long a new connection may take.', defaults.connectTimeout),
+    idleTimeout: duration('An unused connection is closed after this long.', defaults.idleTimeout),
+    readOnly: { type: 'boolean', default: defaults.readOnly, description: 'Refuse every tool that writes, whatever its manifest says.' },
+    adHoc: { type: 'boolean', default: defaults.adHoc, description: 'Offer the standard tools query (any one read-only statement, capped) and explain.' },
+  },
+}
+
+/** Config as it is used. */
+export function settingsOf(config: TimescaleConfig): Settings {
+  return {
+    pool: config.pool ?? defaults.pool,
+    statementTimeoutMs: durationMs(config.statementTimeout ?? defaults.statementTimeout),
+    connectTimeoutMs: durationMs(config.connectTimeout ?? defaults.connectTimeout),
+    idleTimeoutMs: durationMs(config.idleTimeout ?? defaults.idleTimeout),
+    readOnly: config.readOnly ?? defaults.readOnly,
+  }
+}
