@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+
+/** Options of every command that reads the manifests. */
+export interface ConfigOptions {
+  readonly config?: string
+}
+
+/** Options of commands that speak to a hub. */
+export interface AccessOptions extends ConfigOptions {
+  readonly url?: string
+  readonly key?: string
+}
+
+/** Adds --config. */
+export const addConfigOption = (command: Command): Command =>
+  command.option('-c, --config <file>', 'the hub.config.yaml to use; found here or in a folder above')
+
+/** Adds --config, --url and --key. */
+export const addAccessOptions = (command: Command): Command =>
+  addConfigOption(command)
+    .option('--url <address>', 'a hub elsewhere, instead of the one of this folder')
+    .option('--key <key>', 'the API key or token to show it; better in HUB_KEY')

@@ -1,0 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const findRoot = (folder: string): string => (existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder)))
+
+/** The folder of the hub's own package: a checkout, or the installed package with its code in dist/. */
+export const packageRoot = findRoot(import.meta.dirname)
+
+const described = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { readonly name: string; readonly version: string }
+
+/** The hub's version. */
+export const version = described.version

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander'
+import { addCall } from './call.ts'
+import { addCheck } from './check.ts'
+import { addDoctor } from './doctor.ts'
+import { describeError, exits } from './exits.ts'
+import { addImport } from './import.ts'
+import { addKeys } from './keys.ts'
+import { addList } from './list.ts'
+import { version } from './package.ts'
+import { addServe } from './serve.ts'
+import { addStdio } from './stdio.ts'
+import { failed } from './style.ts'
+
+const help = `
+Examples:
+  hub serve                                                     serve this folder's hub.config.yaml
+  hub call market_latest_candles '{"symbol":"^GSPC","limit":2}'
+  hub check                                                     every problem of every manifest
+  hub import mcp "npx -y @modelcontextprotocol/server-memory" --name memory
+
+Exit codes:
+  0 done   1 problems found   2 wrong usage   3 not allowed   4 hub not reachable   5 the tool answered with an error`
+
+/** The whole command line, ready to parse. A command that ran leaves its exit code in `finish`. */
+export function createProgram(finish: (exit: number) => void): Command {
+  const program = new Command('hub')
+    .description('Exchanges, streams, databases and MCP servers behind one MCP endpoint, declared in YAML.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; also: hub <command> --help')
+    .addHelpText('after', help)
+    .showHelpAfterError('(hub --help shows what there is)')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+  for (const add of [addServe, addStdio, addCheck, addList, addCall, addImport, addKeys, addDoctor]) add(program, finish)
+  return program
+}
+
+/** Runs the command line; resolves with the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let exit: number = exits.ok
+  try {
+    await createProgram((code) => (exit = code)).parseAsync([...argv])
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage
+    const told = describeError(error)
+    process.stderr.write(`${failed(told.text)}\n`)
+    return told.exit
+  }
+}

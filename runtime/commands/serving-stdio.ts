@@ -1,0 +1,25 @@
+import { localPrincipal } from '../auth/local.ts'
+import { serveStdioEdge } from '../mcp/stdio.ts'
+import { openLocalHub } from './local.ts'
+import type { StdioOptions } from './stdio.ts'
+import { untilStopped } from './stopping.ts'
+
+/** Serves one endpoint on standard input and output until the client goes away or a signal asks to stop. */
+export async function serveStdio(configFile: string, options: StdioOptions): Promise<void> {
+  const stopped = untilStopped()
+  const hub = await openLocalHub(configFile)
+  try {
+    const edge = serveStdioEdge({ ...hub.edge, principal: localPrincipal }, wantedEndpoint(options), { stdin: process.stdin, stdout: process.stdout })
+    await Promise.race([edge.closed, stopped])
+    await edge.close()
+  } finally {
+    await hub.close()
+  }
+  // Where the client left without closing the pipe, standard input would keep this process alive.
+  process.stdin.destroy()
+}
+
+function wantedEndpoint({ connector, toolset }: StdioOptions): Parameters<typeof serveStdioEdge>[1] {
+  if (connector !== undefined) return { kind: 'connector', name: connector }
+  return toolset === undefined ? { kind: 'all' } : { kind: 'toolset', name: toolset }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { localPrincipal } from '../auth/local.ts'
+import type { Problem } from '../contract/place.ts'
+import { startHub, type Hub } from '../hub.ts'
+import { formatProblems } from '../manifest/problems.ts'
+import type { Registry } from '../registry/types.ts'
+import { CommandError, exits } from './exits.ts'
+import { createCommandLog, tellProgress } from './local.ts'
+import { packageRoot, version } from './package.ts'
+import { quickStart } from './quick-start.ts'
+import { findRunning, noteRunning } from './running.ts'
+import { renderScreen, type Screen } from './screen.ts'
+import { untilStopped } from './stopping.ts'
+import { bad, good } from './style.ts'
+
+/** How long the first screen waits for connectors that start with the hub. */
+const settleMs = 5_000
+
+/** Serves until this process is told to stop, then closes everything. */
+export async function serve(configFile: string, port: number | undefined): Promise<void> {
+  const begin = performance.now() - process.uptime() * 1000
+  const directory = dirname(configFile)
+  const running = port === undefined ? await findRunning(directory) : undefined
+  if (running) {
+    throw new CommandError(exits.problems, `a hub already runs from this folder, at ${running.url} (process ${running.pid})`, [
+      'use that one, end it, or give another --port',
+    ])
+  }
+
+  const log = createCommandLog('warn')
+  const stopped = untilStopped()
+  const prepared = await quickStart({ directory, env: process.env, log, onProgress: tellProgress })
+  try {
+    const hub = await startHub({ configFile, env: prepared.env, log, version, port, onProgress: tellProgress, onProblems, onReload })
+    try {
+      const forget = await noteRunning(directory, fromHere(hub.url))
+      await settle(hub.source.current())
+      process.stdout.write(renderScreen(screenOf(hub, port, performance.now() - begin)))
+      await stopped
+      process.stderr.write('stopping …\n')
+      await forget()
+    } finally {
+      await hub.close()
+    }
+  } finally {
+    await prepared.close()
+  }
+}
+
+const isEverywhere = (url: string): boolean => /\/\/(0\.0\.0\.0|\[::\]):/.test(url)
+const fromHere = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//127.0.0.1:')
+
+/** Waits for what starts with the hub, so that the screen tells how it is; not for what takes its time. */
+async function settle(registry: Registry): Promise<void> {
+  const eager = [...registry.connectors.values()].filter(({ spec }) => spec.start === 'eager' && !spec.off)
+  const unhurried = new AbortController().signal
+  const late = pause(settleMs, 'late', { ref: false })
+  for (;;) {
+    const unknown = eager.filter((connector) => connector.health().state === 'unknown')
+    const probed = Promise.allSettled(unknown.map((connector) => connector.probe(unhurried)))
+    if (unknown.length === 0 || (await Promise.race([probed, late])) === 'late') return
+    await pause(50)
+  }
+}
+
+function screenOf(hub: Hub, port: number | undefined, sinceStartMs: number): Screen {
+  const { config } = hub
+  return {
+    name: config.name,
+    version,
+    url: port === undefined && isEverywhere(hub.url) ? config.publicUrl : fromHere(hub.url),
+    authMode: config.auth.mode,
+    connectors: hub.catalogue.connectors(localPrincipal),
+    toolsets: hub.source.current().plan.toolsets.map(({ name }) => name),
+    sinceStartMs,
+    inspector: findInspector(),
+    command: existsSync(join(packageRoot, 'runtime', 'main.ts')) ? 'npx hub' : 'hub',
+  }
+}
+
+/** The Inspector needs a current Node, which the machine's own may not be: this process runs on one. */
+function findInspector(): { readonly node: string; readonly program: string } | undefined {
+  const program = join(packageRoot, 'node_modules', '.bin', 'mcp-inspector')
+  if (!existsSync(program)) return undefined
+  const short = (path: string): string => {
+    const fromHere = relative(process.cwd(), path)
+    return fromHere.startsWith('..') ? path : fromHere
+  }
+  const own = join(packageRoot, 'node_modules', '.bin', 'node')
+  return { node: short(existsSync(own) ? own : process.execPath), program: short(program) }
+}
+
+function onProblems(problems: readonly Problem[]): void {
+  process.stderr.write(`\n${formatProblems(problems)}\n${bad('this edit is not served; the plan before it is')}\n`)
+}
+
+function onReload(registry: Registry): void {
+  process.stderr.write(`${good('edit served')}: ${registry.plan.connectors.length} connectors, ${registry.tools.size} tools\n`)
+}

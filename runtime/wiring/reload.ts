@@ -1,0 +1,71 @@
+import { dirname } from 'node:path'
+import type { Plan } from '../contract/manifest.ts'
+import type { Problem } from '../contract/place.ts'
+import type { Logger } from '../contract/telemetry.ts'
+import { watchManifests } from '../manifest/watch.ts'
+import type { RegistryManager } from '../registry/manager.ts'
+import type { Registry } from '../registry/types.ts'
+import { compilePlan, type PlanSource } from './compile-plan.ts'
+
+/** What a reload is made of and whom it tells. */
+export interface ReloadParts {
+  readonly source: PlanSource
+  readonly manager: RegistryManager
+  readonly log: Logger
+  readonly onProblems?: (problems: readonly Problem[]) => void
+  readonly onReload?: (registry: Registry) => void
+}
+
+/** Compiles anew on every change of a file: a good plan replaces the old one, a bad edit is told in full and the old plan keeps serving. */
+export function reloadOnChange(parts: ReloadParts): { close(): Promise<void> } {
+  const { manager, log } = parts
+  let running: Promise<void> | undefined
+  let again = false
+  let closed = false
+
+  async function reload(): Promise<void> {
+    const { plan, problems } = await compilePlan(parts.source)
+    if (closed) return
+    if (!plan) {
+      log.warn('edit refused, the plan before it keeps serving', { problems: problems.length })
+      parts.onProblems?.(problems)
+      return
+    }
+    const before = manager.current().plan
+    if (plan.digest === before.digest) return
+    if (needsRestart(before, plan)) log.warn('listen, stores, auth, limits and egress take effect at the next start')
+    const registry = manager.replace(plan)
+    log.info('plan replaced', { generation: registry.generation, connectors: plan.connectors.length })
+    parts.onReload?.(registry)
+  }
+
+  // One reload at a time; edits that come meanwhile make one more, not one each.
+  async function run(): Promise<void> {
+    do {
+      again = false
+      await reload().catch((error: unknown) => log.error('reload failed, the plan before it keeps serving', { error }))
+    } while (again && !closed)
+    running = undefined
+  }
+
+  const files = (): readonly string[] => [parts.source.configFile, ...manager.current().plan.files]
+  const watcher = watchManifests({
+    files,
+    directories: () => [...new Set(files().map((file) => dirname(file)))],
+    onChange: () => {
+      if (running) again = true
+      else running = run()
+    },
+  })
+
+  return {
+    async close() {
+      closed = true
+      watcher.close()
+      await running
+    },
+  }
+}
+
+// Secrets print as [secret] and compare equal; a changed one reopens its connectors by their digests.
+const needsRestart = (before: Plan, after: Plan): boolean => JSON.stringify(before.hub) !== JSON.stringify(after.hub)
