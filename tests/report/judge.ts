@@ -1,0 +1,30 @@
+import type { Summary } from './reporter.ts'
+
+/** How one gate ended. */
+export interface GateResult {
+  readonly gate: string
+  readonly passed: boolean
+  readonly seconds: number
+}
+
+/** What must be true of a whole run for it to pass, in one line a fault: empty when it passes. */
+export function faultsOf(gates: readonly GateResult[], summary: Summary | undefined, leastComponents: number): string[] {
+  const faults = gates.filter((gate) => !gate.passed).map((gate) => `${gate.gate} failed`)
+  if (summary === undefined) return [...faults, 'vitest left no summary: it did not run to its end']
+  if (summary.passed === 0) faults.push('no test passed')
+  faults.push(...summary.skipped.filter(({ reason }) => reason === undefined).map(({ test }) => `skipped without a reason: ${test}`))
+  if (summary.components.length < leastComponents) {
+    faults.push(`the tests used ${summary.components.length} real components, at least ${leastComponents} are expected: see tests/report/components.json`)
+  }
+  return faults
+}
+
+/** The last lines of `npm test`. */
+export function closingLines(summary: Summary | undefined): string[] {
+  if (summary === undefined) return ['0 passed, 0 failed, 0 skipped']
+  return [
+    ...summary.skipped.map(({ test, reason }) => `skipped: ${test}: ${reason ?? 'no reason given'}`),
+    `real components used: ${summary.components.length} (${summary.components.join(', ')})`,
+    `${summary.passed} passed, ${summary.failed + summary.faults} failed, ${summary.skipped.length} skipped`,
+  ]
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['tests/**/*.test.ts'],
+    pool: 'forks',
+    // Tests start databases and servers: more workers than the smallest machine has cores make them slower, not faster.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    setupFiles: ['tests/report/loopback-only.ts'],
+    reporters: ['default', './tests/report/reporter.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['runtime/**/*.ts'],
+      // Entry files: they run in processes of their own, where the command line tests see them.
+      exclude: ['runtime/main.ts', 'runtime/commands/**', 'runtime/setup/**'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportsDirectory: 'coverage',
+      thresholds: {
+        lines: 90,
+        'runtime/auth/**': { lines: 100 },
+        'runtime/guards/**': { lines: 100 },
+        'runtime/pipeline/validate.ts': { lines: 100 },
+      },
+    },
+  },
+})
