@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+import { groupNames, type GroupName } from './groups/group.ts'
+import type { Effort } from './measure/run.ts'
+
+/** What the command line asks for. */
+export interface Options {
+  readonly groups: readonly GroupName[]
+  readonly effort: Effort
+  readonly quick: boolean
+  readonly json?: string
+  readonly write: boolean
+  readonly strict: boolean
+}
+
+/** Printed by --help. */
+export const usage = `npm run bench -- [options]
+
+  --only <parts>       any of ${groupNames.join(',')}; all of them unless given
+  --quick              one short repetition: shows that everything runs and answers, not how fast
+  --repetitions <n>    how often each server is measured at each concurrency (3)
+  --json <file>        write every sample to a file
+  --write              put the tables into bench/README.md; of a full run only
+  --strict             exit 1 when a goal is missed or was not measured`
+
+const full: Effort = { starts: 3, settleMs: 2500, repetitions: 3, measureMs: 3000 }
+const quick: Effort = { starts: 1, settleMs: 500, repetitions: 1, measureMs: 700 }
+
+/** Reads the command line; undefined when help is asked for. Throws with a sentence for what it does not understand. */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      repetitions: { type: 'string' },
+      json: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      strict: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const groups = values.only === undefined ? groupNames : values.only.split(',').map(groupOf)
+  if (values.write && (values.quick || groups.length < groupNames.length))
+    throw new Error('--write takes the figures of a full run: leave out --quick and --only')
+  const effort = values.quick ? quick : full
+  return {
+    groups,
+    effort: values.repetitions === undefined ? effort : { ...effort, repetitions: countOf(values.repetitions) },
+    quick: values.quick,
+    json: values.json,
+    write: values.write,
+    strict: values.strict,
+  }
+}
+
+function groupOf(text: string): GroupName {
+  const found = groupNames.find((name) => name === text.trim())
+  if (found) return found
+  throw new Error(`--only ${text}: there are ${groupNames.join(', ')}`)
+}
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
+  throw new Error(`--repetitions ${text}: a whole number above 0 is wanted`)
+}

@@ -1,0 +1,30 @@
+import type { Verdict } from '../goals.ts'
+import type { Effort, GroupResult } from '../measure/run.ts'
+import { describe, type Machine } from './machine.ts'
+import { cautions, goalTable, groupTable } from './markdown.ts'
+
+/** Everything one run found. */
+export interface Run {
+  readonly machine: Machine
+  readonly effort: Effort
+  readonly results: readonly GroupResult[]
+  readonly verdicts: readonly Verdict[]
+}
+
+/** A run as markdown: goals first, then every table, then what to be careful about. */
+export function render({ machine, effort, results, verdicts }: Run): string {
+  const how = `Median of ${effort.repetitions} × ${effort.measureMs / 1000} s after ${effort.settleMs / 1000} s of unmeasured load. MB: resident at the last concurrency, all processes of the row.`
+  const careful = cautions(results).map((line) => `- ${line}`)
+  return [describe(machine), how, goalTable(verdicts), ...results.map(groupTable), careful.join('\n')].filter((part) => part !== '').join('\n\n')
+}
+
+const begin = '<!-- measured: begin -->'
+const end = '<!-- measured: end -->'
+
+/** A README with the part between its two markers replaced. Throws when they are not there. */
+export function withMeasured(readme: string, measured: string): string {
+  const from = readme.indexOf(begin)
+  const to = readme.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`the README lacks ${begin} and ${end}`)
+  return `${readme.slice(0, from + begin.length)}\n\n${measured}\n\n${readme.slice(to)}`
+}
