@@ -14,6 +14,7 @@ export default defineConfig({
     reporters: ['default', './tests/report/reporter.ts'],
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['runtime/**/*.ts'],
       // Entry files: they run in processes of their own, where the command line tests see them.
       exclude: ['runtime/main.ts', 'runtime/commands/**', 'runtime/setup/**'],

@@ -26,7 +26,7 @@ import { createCatalogue } from './registry/catalogue.ts'
 import { createRegistryManager } from './registry/manager.ts'
 import type { Registry, RegistrySource } from './registry/types.ts'
 import { createKeyedStores } from './store/keyed.ts'
-import { planOrThrow } from './wiring/compile-plan.ts'
+import { createRecompile, planOrThrow } from './wiring/compile-plan.ts'
 import { lend } from './wiring/lend.ts'
 import { reloadOnChange } from './wiring/reload.ts'
 import { createRoutes } from './wiring/routes.ts'
@@ -90,8 +90,8 @@ async function wire(options: HubOptions) {
   const { log, configFile, env, version } = options
   const kinds = options.kinds ?? shippedKinds
   const startedAt = Date.now()
-  const planSource = { configFile, kinds, env, version }
-  const plan = await planOrThrow(planSource)
+  const recompile = createRecompile({ configFile, kinds, env, version })
+  const plan = await planOrThrow(recompile)
   const config = plan.hub
   const metrics = createMetrics({ version: config.version })
   const postgres = await openPostgres(config, log, options.onProgress)
@@ -129,7 +129,8 @@ async function wire(options: HubOptions) {
     targets: () => targetsOf(manager.current()),
     onChange: (connector, health) => metrics.connectorState(connector, health.state),
   })
-  metrics.declare(measured(plan))
+  const declare = (plan: Plan): void => metrics.declare(measured(plan), [...plan.connectors, ...plan.toolsets].map(({ name }) => name))
+  declare(plan)
 
   let serving = true
   const routes = createRoutes({ config, catalogue, prober, metrics, authenticator, isServing: () => serving, storeIsReady: stores.isReady })
@@ -152,8 +153,8 @@ async function wire(options: HubOptions) {
       await postgres.close()
     },
   }
-  const reloaded = (registry: Registry): void => metrics.declare(measured(registry.plan))
-  return { hub, planSource, manager, prober, reloaded, stopServing: () => void (serving = false) }
+  const reloaded = (registry: Registry): void => declare(registry.plan)
+  return { hub, recompile, manager, prober, reloaded, stopServing: () => void (serving = false) }
 }
 
 /** Each connector that may be asked how it is. */
@@ -167,7 +168,7 @@ const measured = (plan: Plan): readonly { readonly server: string; readonly tool
 
 /** Opens a hub and listens. Resolves when it answers. */
 export async function startHub(options: ServeOptions): Promise<Hub> {
-  const { hub, planSource, manager, prober, reloaded, stopServing } = await wire(options)
+  const { hub, recompile, manager, prober, reloaded, stopServing } = await wire(options)
   const edge = createHttpEdge(hub.edge)
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, edge.handler)
   let url: string
@@ -181,7 +182,7 @@ export async function startHub(options: ServeOptions): Promise<Hub> {
     reloaded(registry)
     options.onReload?.(registry)
   }
-  const reload = options.watch === false ? undefined : reloadOnChange({ source: planSource, manager, log: options.log, onProblems: options.onProblems, onReload })
+  const reload = options.watch === false ? undefined : reloadOnChange({ recompile, manager, log: options.log, onProblems: options.onProblems, onReload })
   prober.start()
   let ending: Promise<void> | undefined
 

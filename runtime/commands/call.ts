@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { isObject, parseJson, type Json, type JsonObject } from '../contract/json.ts'
-import { openAccess } from './access.ts'
+import { openAccess } from './open-access.ts'
 import { CommandError, exits } from './exits.ts'
 import { addAccessOptions, type AccessOptions } from './options.ts'
 import { failed } from './style.ts'

@@ -2,21 +2,13 @@ import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { findConfigFile } from './config-file.ts'
 import { exits } from './exits.ts'
+import type { Finding } from './finding.ts'
 import { addConfigOption, type ConfigOptions } from './options.ts'
 import { bad, columns, doubtful, good, strong } from './style.ts'
 
 const help = `
 Looks at the machine, the manifests, the hub's own store and every system behind the hub: through the hub that runs from this folder, else by opening them here.
 Exit code 1 when something is broken; a connector that is off for want of a setting is told and is no fault.`
-
-/** One thing the doctor looked at. */
-export interface Finding {
-  readonly topic: string
-  readonly state: 'good' | 'doubtful' | 'bad'
-  readonly fact: string
-  /** What to do. */
-  readonly wayOn?: string
-}
 
 const oldestNode = [22, 19] as const
 const paint = { good, doubtful, bad }

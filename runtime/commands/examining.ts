@@ -2,9 +2,9 @@ import { errorTable, HubError } from '../contract/errors.ts'
 import type { ConnectorSummary } from '../contract/catalogue.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import { kinds } from '../kinds/index.ts'
-import { compilePlan } from '../wiring/compile-plan.ts'
-import { openAccess } from './access.ts'
-import type { Finding } from './doctor.ts'
+import { compile } from '../manifest/compile.ts'
+import { openAccess } from './open-access.ts'
+import type { Finding } from './finding.ts'
 import { CommandError } from './exits.ts'
 import { checkingEnvironment } from './market-data.ts'
 import { version } from './package.ts'
@@ -13,7 +13,7 @@ import { findRunning } from './running.ts'
 
 /** What the doctor finds in a hub's folder: manifests, the running hub, its store, and each connector. */
 export async function examineHub(configFile: string, directory: string): Promise<readonly Finding[]> {
-  const { plan, problems } = await compilePlan({ configFile, kinds, env: checkingEnvironment(directory, process.env), version })
+  const { plan, problems } = await compile({ configFile, kinds, env: checkingEnvironment(directory, process.env), version })
   const errors = problems.filter(({ severity }) => severity === 'error').length
   if (plan === undefined) return [{ topic: 'manifests', state: 'bad', fact: count(errors, 'error'), wayOn: 'hub check shows each with its place' }]
 

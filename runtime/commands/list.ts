@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { JsonObject } from '../contract/json.ts'
-import { openAccess, type Access } from './access.ts'
+import type { Access } from './access.ts'
+import { openAccess } from './open-access.ts'
 import { exits } from './exits.ts'
 import { addAccessOptions, type AccessOptions } from './options.ts'
 import { bad, columns, count, doubtful, good, quiet, strong } from './style.ts'

@@ -11,6 +11,12 @@ export interface AccessOptions extends ConfigOptions {
   readonly key?: string
 }
 
+/** Which endpoint standard input and output carry. */
+export interface StdioOptions extends ConfigOptions {
+  readonly connector?: string
+  readonly toolset?: string
+}
+
 /** Adds --config. */
 export const addConfigOption = (command: Command): Command =>
   command.option('-c, --config <file>', 'the hub.config.yaml to use; found here or in a folder above')

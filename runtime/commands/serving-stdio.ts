@@ -1,7 +1,7 @@
 import { localPrincipal } from '../auth/local.ts'
 import { serveStdioEdge } from '../mcp/stdio.ts'
 import { openLocalHub } from './local.ts'
-import type { StdioOptions } from './stdio.ts'
+import type { StdioOptions } from './options.ts'
 import { untilStopped } from './stopping.ts'
 
 /** Serves one endpoint on standard input and output until the client goes away or a signal asks to stop. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { findConfigFile } from './config-file.ts'
 import { exits } from './exits.ts'
-import { addConfigOption, type ConfigOptions } from './options.ts'
+import { addConfigOption, type StdioOptions } from './options.ts'
 
 const help = `
 Examples:
@@ -11,12 +11,6 @@ Examples:
   npx mcp-inspector --cli npx hub stdio --method tools/list
 
 For MCP clients that start a program. Standard output belongs to the protocol; the log goes to standard error.`
-
-/** Which endpoint standard input and output carry. */
-export interface StdioOptions extends ConfigOptions {
-  readonly connector?: string
-  readonly toolset?: string
-}
 
 /** `hub stdio`: the same endpoints on standard input and output. */
 export function addStdio(program: Command, finish: (exit: number) => void): void {

@@ -21,6 +21,7 @@ export interface CompileOptions {
   /** hub.config.yaml; places are told from its folder. */
   readonly configFile: string
   readonly kinds: readonly Kind[]
+  /** What `${NAME}` and secrets are read from. HUB_DIRECTORY is the folder of hub.config.yaml unless it is given. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Besides the environment and files; one of the name `env` or `file` stands in for the hub's own. */
   readonly secretStores?: readonly SecretStore[]
@@ -62,10 +63,11 @@ export const compile: Compile = (options) => createCompiler()(options)
 async function run(options: CompileOptions, tools: Tools): Promise<Compiled> {
   const configFile = resolve(options.configFile)
   const directory = dirname(configFile)
-  const own = [environmentStore(options.env), fileStore(directory)]
+  const env = { HUB_DIRECTORY: directory, ...options.env }
+  const own = [environmentStore(env), fileStore(directory)]
   const given = options.secretStores ?? []
   const stores = [...given, ...own.filter(({ name }) => !given.some((store) => store.name === name))]
-  const { frame, problems: configProblems, files: configFiles } = await readConfig(configFile, options.env, stores, tools.checker, options.version ?? '0.0.0')
+  const { frame, problems: configProblems, files: configFiles } = await readConfig(configFile, env, stores, tools.checker, options.version ?? '0.0.0')
   if (frame === undefined) return { problems: inOrder(configProblems), files: configFiles, directories: [directory] }
 
   const problems: Problem[] = [...configProblems]
@@ -80,7 +82,7 @@ async function run(options: CompileOptions, tools: Tools): Promise<Compiled> {
     })
   }
   const library = createLibrary(directory)
-  const workshop = { kinds: options.kinds, env: options.env, stores, frame, library, ...tools }
+  const workshop = { kinds: options.kinds, env, stores, frame, library, ...tools }
   const built: Built[] = []
   for (const path of found.files) {
     const one = await guarded(path, directory, async () => buildConnector(await readManifest(path, directory, tools.parsed), workshop))

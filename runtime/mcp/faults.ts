@@ -16,8 +16,4 @@ export function asRpcError(error: unknown, log: Logger): RpcError {
 export const cancelled = (how: string): HubError => new HubError('HUB_CANCELLED', how)
 
 /** The refusal behind a 403, for the challenge that goes with it: it names the scopes wanted. */
-export function scopeError({ message, data }: RpcError): HubError {
-  const details = isObject(data) ? data : {}
-  const { scope } = details
-  return new HubError('HUB_SCOPE_INSUFFICIENT', message, typeof scope === 'string' ? { ...details, scopes: scope.split(' ') } : details)
-}
+export const scopeError = ({ message, data }: RpcError): HubError => new HubError('HUB_SCOPE_INSUFFICIENT', message, isObject(data) ? data : {})

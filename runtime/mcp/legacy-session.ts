@@ -7,8 +7,8 @@ import type { ResponseMessage } from './message.ts'
 import { idText, isWanted, notificationMessage, type RequestId } from './protocol.ts'
 import type { SessionRecord, SessionStore } from './sessions.ts'
 
-const streamBounds = { events: 256, bytes: 1024 * 1024 }
-const mostStreams = 64
+const streamBounds = { events: 256, bytes: 256 * 1024 }
+const mostStreams = 16
 const mostQuestions = 64
 const questionMs = 10 * 60_000
 
@@ -26,6 +26,7 @@ export class LegacySession implements CallerSession {
   readonly #watch: Watch
   readonly #primes: boolean
   readonly #streams = new Map<string, EventStream>()
+  #stale: readonly string[] = []
   readonly #watched = new Map<string, () => void>()
   readonly #questions = new Map<
     string,
@@ -58,6 +59,12 @@ export class LegacySession implements CallerSession {
       this.#streams.delete(oldest.id)
     }
     return stream
+  }
+
+  /** Forgets the streams that had ended when this was called before: those who wanted to come back have had their time. */
+  forgetEnded(): void {
+    for (const id of this.#stale) this.#streams.delete(id)
+    this.#stale = [...this.#streams.values()].filter(({ ended }) => ended).map(({ id }) => id)
   }
 
   findStream(id: string): EventStream | undefined {

@@ -42,7 +42,10 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
 
   store.onEnded((id) => endSession(id, ended))
   const sweeper = setInterval(() => {
-    for (const [id, { session }] of living) if (session.busy) void store.read(id)
+    for (const [id, { session }] of living) {
+      session.forgetEnded()
+      if (session.busy) void store.read(id)
+    }
     store.sweep()
   }, sweepMs)
   sweeper.unref()

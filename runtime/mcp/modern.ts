@@ -38,16 +38,12 @@ export function createModernPath(tools: EdgeTools): (visit: Visit, request: Requ
     visit.reply.onLost = () => controller.abort(cancelled('the caller went away'))
     const release = registry.hold()
     const caller = createCaller(visit, view, request.params, controller.signal)
-    let result: string | Promise<string>
+    let result: Promise<string>
     try {
       checkParameters(request.params, view, visit)
       result = callTool(services, request.params, caller, modernReader)
     } catch (error) {
       fail(visit, request, error)
-      return release()
-    }
-    if (typeof result === 'string') {
-      finishCall(visit, resultMessage(request.id, result))
       return release()
     }
     result

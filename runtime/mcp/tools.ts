@@ -20,7 +20,7 @@ export function findTool(params: JsonObject, view: View): BoundTool {
 }
 
 /** Answers `tools/call` with the text of its result. Throws an RpcError for what is not told in a result. */
-export function callTool(services: Services, params: JsonObject, caller: Caller, reader: Reader): string | Promise<string> {
+export function callTool(services: Services, params: JsonObject, caller: Caller, reader: Reader): Promise<string> {
   const tool = findTool(params, caller.view)
   const args = params['arguments'] ?? {}
   if (!isObject(args)) throw new RpcError(codes.invalidParams, 'Invalid params: the arguments of tools/call must be an object')

@@ -10,8 +10,8 @@ const maxReasons = 20
 
 /** What the hub counts of itself. Every label's values are bounded: by the manifests, the error table, or a number. */
 export interface Metrics {
-  /** Names the tools that exist; series of others end, and calls of others count under `unknown`. */
-  declare(tools: Iterable<{ readonly server: string; readonly tool: string }>): void
+  /** Names the tools that exist, and the endpoints besides connectors; series of others end, and calls of others count under `unknown`. */
+  declare(tools: Iterable<{ readonly server: string; readonly tool: string }>, endpoints?: Iterable<string>): void
   /** The counters of one tool: ask once, keep, and use on every call. */
   forTool(server: string, tool: string): ToolMetrics
   /** A client stream or session of an endpoint or connector opened; call the answer once when it closes. */
@@ -78,9 +78,9 @@ export function createMetrics(options: { readonly version?: string } = {}): Metr
   const meters = createMeters(registry)
 
   return {
-    declare(declared) {
+    declare(declared, endpoints = []) {
       const next = new Map<string, ToolCounters>()
-      const names = new Set<string>()
+      const names = new Set<string>(endpoints)
       for (const { server, tool } of declared) {
         names.add(server)
         next.set(`${server} ${tool}`, tools.get(`${server} ${tool}`) ?? new ToolCounters(server, tool))

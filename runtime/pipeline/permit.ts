@@ -24,7 +24,7 @@ export function permit(parts: PermitParts): Stage {
     if (!roleCovers(principal.role, spec.role)) throw new HubError('HUB_DENIED', `"${spec.name}" needs the role ${spec.role}; this caller has ${principal.role}`, { role: spec.role })
     if (!holdsScopes(spec, principal)) {
       const missing = spec.policy.scopes.filter((scope) => !principal.scopes.has(scope))
-      throw new HubError('HUB_SCOPE_INSUFFICIENT', `"${spec.name}" needs a token with the scope ${missing.join(' ')}`, { scope: spec.policy.scopes.join(' ') })
+      throw new HubError('HUB_SCOPE_INSUFFICIENT', `"${spec.name}" needs a token with the scope ${missing.join(' ')}`, { scopes: spec.policy.scopes })
     }
     for (const policy of spec.policy.arguments) refuseForbidden(policy, walk)
     return spec.effect === 'read' ? undefined : auditFirst(parts, walk)

@@ -1,13 +1,10 @@
 import { HubError } from '../contract/errors.ts'
 import type { Kind } from '../contract/kind.ts'
 import type { Plan } from '../contract/manifest.ts'
-import type { Problem } from '../contract/place.ts'
-import { compile } from '../manifest/compile.ts'
+import { createCompiler, type Compiled } from '../manifest/compile.ts'
 import { formatProblems } from '../manifest/problems.ts'
-import { environmentStore, fileStore } from '../manifest/secrets.ts'
-import { dirname } from 'node:path'
 
-/** What a plan is compiled from. */
+/** What plans are compiled from. */
 export interface PlanSource {
   readonly configFile: string
   readonly kinds: readonly Kind[]
@@ -15,16 +12,31 @@ export interface PlanSource {
   readonly version?: string
 }
 
-/** Compiles the manifests with the secret stores every hub has. In them, `${HUB_DIRECTORY}` is the folder of hub.config.yaml. */
-export function compilePlan({ configFile, kinds, env, version }: PlanSource): Promise<{ plan?: Plan; problems: readonly Problem[] }> {
-  const directory = dirname(configFile)
-  const named = { HUB_DIRECTORY: directory, ...env }
-  return compile({ configFile, kinds, env: named, version, secretStores: [environmentStore(named), fileStore(directory)] })
+/** Compiles the same manifests again and again, keeping what did not change between runs. */
+export interface Recompile {
+  /** Compiles now; what it found stays as `last`. */
+  run(): Promise<Compiled>
+  readonly last: Compiled | undefined
+}
+
+/** One compiler over one set of manifests. */
+export function createRecompile(source: PlanSource): Recompile {
+  const compile = createCompiler()
+  let last: Compiled | undefined
+  return {
+    async run() {
+      last = await compile(source)
+      return last
+    },
+    get last() {
+      return last
+    },
+  }
 }
 
 /** The plan, or an error whose message is every problem as `hub check` prints it. */
-export async function planOrThrow(source: PlanSource): Promise<Plan> {
-  const { plan, problems } = await compilePlan(source)
+export async function planOrThrow(recompile: Recompile): Promise<Plan> {
+  const { plan, problems } = await recompile.run()
   if (plan) return plan
   const errors = problems.filter(({ severity }) => severity === 'error')
   throw new HubError(errors[0]?.code ?? 'HUB_CONFIG_FILE', formatProblems(problems), { problems })

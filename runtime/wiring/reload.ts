@@ -1,15 +1,14 @@
-import { dirname } from 'node:path'
 import type { Plan } from '../contract/manifest.ts'
 import type { Problem } from '../contract/place.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import { watchManifests } from '../manifest/watch.ts'
 import type { RegistryManager } from '../registry/manager.ts'
 import type { Registry } from '../registry/types.ts'
-import { compilePlan, type PlanSource } from './compile-plan.ts'
+import type { Recompile } from './compile-plan.ts'
 
 /** What a reload is made of and whom it tells. */
 export interface ReloadParts {
-  readonly source: PlanSource
+  readonly recompile: Recompile
   readonly manager: RegistryManager
   readonly log: Logger
   readonly onProblems?: (problems: readonly Problem[]) => void
@@ -18,13 +17,13 @@ export interface ReloadParts {
 
 /** Compiles anew on every change of a file: a good plan replaces the old one, a bad edit is told in full and the old plan keeps serving. */
 export function reloadOnChange(parts: ReloadParts): { close(): Promise<void> } {
-  const { manager, log } = parts
+  const { manager, log, recompile } = parts
   let running: Promise<void> | undefined
   let again = false
   let closed = false
 
   async function reload(): Promise<void> {
-    const { plan, problems } = await compilePlan(parts.source)
+    const { plan, problems } = await recompile.run()
     if (closed) return
     if (!plan) {
       log.warn('edit refused, the plan before it keeps serving', { problems: problems.length })
@@ -48,10 +47,10 @@ export function reloadOnChange(parts: ReloadParts): { close(): Promise<void> } {
     running = undefined
   }
 
-  const files = (): readonly string[] => [parts.source.configFile, ...manager.current().plan.files]
+  // What the last run read, whether or not it came to a plan: the edit that mends a broken file is noticed too.
   const watcher = watchManifests({
-    files,
-    directories: () => [...new Set(files().map((file) => dirname(file)))],
+    files: () => recompile.last?.files ?? [],
+    directories: () => recompile.last?.directories ?? [],
     onChange: () => {
       if (running) again = true
       else running = run()

@@ -38,7 +38,7 @@ async function errorsOf(files: Readonly<Record<string, string>>): Promise<readon
     await cp(join(repository, 'connectors'), join(folder, 'connectors'), { recursive: true })
     await cp(join(repository, 'hub.config.yaml'), join(folder, 'hub.config.yaml'))
     for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text)
-    const { problems } = await compile({ configFile: join(folder, 'hub.config.yaml'), kinds, env: { HUB_DIRECTORY: folder } })
+    const { problems } = await compile({ configFile: join(folder, 'hub.config.yaml'), kinds, env: {} })
     return problems.filter(({ severity }) => severity === 'error').map(sentence)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -72,7 +72,7 @@ describe('what is shipped', () => {
     const { plan, problems } = await compile({
       configFile: join(repository, 'hub.config.yaml'),
       kinds,
-      env: { HUB_DIRECTORY: repository, MARKET_DATABASE_URL: 'postgres://localhost/market' },
+      env: { MARKET_DATABASE_URL: 'postgres://localhost/market' },
     })
     expect(problems.map(sentence)).toEqual([])
     expect(plan?.connectors.map(({ name }) => name)).toEqual(expect.arrayContaining(['hub', 'market', 'memory', 'everything']))

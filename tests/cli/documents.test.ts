@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { createProgram } from '../../runtime/commands/program.ts'
 import { kinds } from '../../runtime/kinds/index.ts'
 import { formatProblems } from '../../runtime/manifest/problems.ts'
-import { compilePlan } from '../../runtime/wiring/compile-plan.ts'
+import { compile } from '../../runtime/manifest/compile.ts'
 import { plainHub } from './folders.ts'
 import { makeFolder } from './hub.ts'
 
@@ -25,7 +25,7 @@ afterAll(() => {
 async function problemsOf(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = makeFolder(files)
   folders.push(folder)
-  const { problems } = await compilePlan({
+  const { problems } = await compile({
     configFile: resolve(folder.path, 'hub.config.yaml'),
     kinds,
     env: { ORDERS_DATABASE_URL: 'postgres://somewhere/orders' },

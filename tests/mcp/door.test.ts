@@ -187,3 +187,32 @@ describe('who calls', () => {
     expect((await legacyPost(`${guarded.url}/mcp`, list, session.headers)).status).toBe(200)
   })
 })
+
+describe('a hub with OAuth', () => {
+  let oauth: TestHub
+  beforeAll(async () => {
+    const issuer = {
+      url: 'https://id.example.com/',
+      audience: 'hub',
+      jwks: 'https://id.example.com/jwks',
+      algorithms: ['RS256'],
+      roleMap: {},
+      defaultRole: 'reader' as const,
+    }
+    oauth = await startTestHub({ connectors: [market], config: { auth: { mode: 'oauth', issuers: [issuer], cors: [], hosts: [] } } })
+  })
+  afterAll(() => oauth.close())
+
+  test('tells anyone, pages included, whose tokens it takes', async () => {
+    const answer = await send(`${oauth.url}/.well-known/oauth-protected-resource/mcp/connectors/market`, { method: 'GET' })
+    expect(answer.messages[0]).toMatchObject({ resource: `${oauth.url}/mcp/connectors/market`, authorization_servers: ['https://id.example.com/'] })
+    expect(answer.headers['access-control-allow-origin']).toBe('*')
+    expect((await send(`${oauth.url}/.well-known/oauth-protected-resource/elsewhere`, { method: 'GET' })).status).toBe(404)
+  })
+
+  test('points a caller without a token there', async () => {
+    const answer = await modernPost(`${oauth.url}/mcp`, 'tools/list')
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).toContain(`resource_metadata="${oauth.url}/.well-known/oauth-protected-resource"`)
+  })
+})

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Run } from '../../runtime/contract/call.ts'
 import { HubError } from '../../runtime/contract/errors.ts'
 import { createTalker, createUpstream, market } from './connectors.ts'
 import { startTestHub, type TestHub, type TestHubOptions } from './hub.ts'
@@ -183,7 +184,7 @@ describe('a scope that a token lacks', () => {
         connectors: [
           {
             name: 'vault',
-            tools: { open: { handler: () => Promise.reject(new HubError('HUB_SCOPE_INSUFFICIENT', 'this tool needs more', { scope: 'deep water' })) } },
+            tools: { open: { handler: () => Promise.reject(new HubError('HUB_SCOPE_INSUFFICIENT', 'this tool needs more', { scopes: ['deep', 'water'] })) } },
           },
         ],
         hotPath,
@@ -297,4 +298,39 @@ test('big numbers survive in arguments and results', async () => {
     })
     expect(text).toContain('"structuredContent":{"n":9007199254740995,"in":{"d":12345678901234567890.5}}')
   }
+})
+
+test('the trace a caller belongs to travels on: of _meta, else of the headers', async () => {
+  const traced = { handler: async (_args: unknown, run: Run) => ({ type: 'data' as const, data: { ...run.trace } }) }
+  const hub = await start({ connectors: [{ name: 'trace', tools: { tell: traced } }] })
+  const call = async (meta: object, headers: Record<string, string>) =>
+    (await modernPost(`${hub.url}/mcp`, 'tools/call', { name: 'trace_tell', arguments: {} }, { meta, headers })).messages[0].result.structuredContent
+  const one = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  expect(await call({ traceparent: one, tracestate: 'a=1', baggage: 'b=2' }, { traceparent: 'other' })).toEqual({
+    traceparent: one,
+    tracestate: 'a=1',
+    baggage: 'b=2',
+  })
+  expect(await call({}, { traceparent: one })).toEqual({ traceparent: one })
+  expect(await call({ traceparent: 'x'.repeat(9_000) }, {})).toEqual({})
+})
+
+test('what completes nothing says so', async () => {
+  const hub = await start({ connectors: [market] })
+  const complete = async (ref: object, argument: object = { name: 'a', value: '' }) =>
+    (await modernPost(`${hub.url}/mcp`, 'completion/complete', { ref, argument })).messages[0]
+  const nothing = { values: [], total: 0, hasMore: false }
+  expect((await complete({ type: 'ref/prompt', name: 'market_brief' })).result.completion).toEqual(nothing)
+  expect((await complete({ type: 'ref/resource', uri: 'market://candles/{symbol}' })).result.completion).toEqual(nothing)
+  expect((await complete({ type: 'ref/prompt', name: 'none' })).error.code).toBe(-32602)
+  expect((await complete({ type: 'ref/other' })).error.code).toBe(-32602)
+  expect((await complete({ type: 'ref/prompt', name: 'market_brief' }, {})).error.code).toBe(-32602)
+})
+
+test('a prompt that lacks an argument, or gets one of another type, says which', async () => {
+  const hub = await start({ connectors: [market] })
+  const get = async (args: unknown) => (await modernPost(`${hub.url}/mcp`, 'prompts/get', { name: 'market_brief', arguments: args })).messages[0].error
+  expect(await get({})).toMatchObject({ code: -32602, message: expect.stringContaining('needs symbol') })
+  expect(await get({ symbol: 7 })).toMatchObject({ message: expect.stringContaining('"symbol"') })
+  expect(await get('text')).toMatchObject({ code: -32602 })
 })

@@ -8,14 +8,14 @@ export interface GateResult {
 }
 
 /** What must be true of a whole run for it to pass, in one line a fault: empty when it passes. */
-export function faultsOf(gates: readonly GateResult[], summary: Summary | undefined, leastComponents: number): string[] {
+export function faultsOf(gates: readonly GateResult[], summary: Summary | undefined, expected: readonly string[]): string[] {
   const faults = gates.filter((gate) => !gate.passed).map((gate) => `${gate.gate} failed`)
   if (summary === undefined) return [...faults, 'vitest left no summary: it did not run to its end']
   if (summary.passed === 0) faults.push('no test passed')
   faults.push(...summary.skipped.filter(({ reason }) => reason === undefined).map(({ test }) => `skipped without a reason: ${test}`))
-  if (summary.components.length < leastComponents) {
-    faults.push(`the tests used ${summary.components.length} real components, at least ${leastComponents} are expected: see tests/report/components.json`)
-  }
+  const missing = expected.filter((name) => !summary.components.includes(name))
+  if (missing.length > 0)
+    faults.push(`the tests used ${expected.length - missing.length} of ${expected.length} expected real components; missing: ${missing.join(', ')}`)
   return faults
 }
 

@@ -35,7 +35,10 @@ export function refusal(connector: string, scrub: (text: string) => string): (er
       case -32_602:
         return new HubError(ofInvalid(ask.method, message), `upstream of ${connector} refused the arguments: ${message}`, facts)
       case -32_021:
-        return new HubError('HUB_INPUT_UNSUPPORTED', `upstream of ${connector} needs a client that can do more: ${message}`, facts)
+        return new HubError('HUB_INPUT_UNSUPPORTED', `upstream of ${connector} needs a client that can do more: ${message}`, {
+          ...facts,
+          ...(isObject(error.data) && isObject(error.data['requiredCapabilities']) ? { requiredCapabilities: error.data['requiredCapabilities'] } : {}),
+        })
       case -32_022:
         return new HubError('HUB_CONNECTOR_DOWN', `upstream of ${connector} no longer speaks this protocol version; it is asked again at the next call`, {
           ...facts,

@@ -10,6 +10,8 @@ import { Flights } from './flights.ts'
 import type { Link, Receiver } from './link.ts'
 import { clientInfo, modernHead, requestText } from './request.ts'
 
+const versionUnsupported = -32_022
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly connector: string
@@ -43,11 +45,15 @@ export class Session {
 
   private constructor(parts: SessionParts) {
     this.#parts = parts
+    const meaning = refusal(parts.connector, parts.scrub)
     this.flights = new Flights({
       reply: (message) => this.#link.tell(JSON.stringify(message)),
       cancel: (flight) => this.#cancel(flight),
       emit: parts.emit,
-      refusal: refusal(parts.connector, parts.scrub),
+      refusal: (error, ask) => {
+        if (error.code === versionUnsupported) this.#break('speaks another protocol version', false)
+        return meaning(error, ask)
+      },
       unsound: () => garbled(parts.connector, 'answered with neither a result nor an error'),
     })
     this.#link = parts.openLink({

@@ -40,6 +40,8 @@ export class Slot {
   #refused: HubError | undefined
   #asleep = false
   readonly #stop = new AbortController()
+  /** Sessions on their way out. */
+  readonly #ending = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: SlotParts) {
@@ -65,11 +67,11 @@ export class Slot {
   }
 
   /** Ends the session, so that the next use starts a new one. */
-  async restart(why: string): Promise<void> {
+  restart(why: string): void {
     const { session } = this
     if (session === undefined) return
     this.#lost(why)
-    await session.close()
+    this.#end(session.close())
   }
 
   get #closed(): boolean {
@@ -83,13 +85,14 @@ export class Slot {
     this.session = undefined
     await session?.close()
     await this.#starting?.then((late) => late.close()).catch(() => undefined)
+    await Promise.all(this.#ending)
   }
 
   /** The session broke by itself. */
   broken(session: Session, why: string): void {
     if (this.session !== session) return
     this.#lost(why)
-    void session.retire()
+    this.#end(session.retire())
   }
 
   #lost(why: string): void {
@@ -176,7 +179,12 @@ export class Slot {
     this.session = undefined
     this.#asleep = true
     this.#failures = 0
-    void session.close()
+    this.#end(session.close())
+  }
+
+  #end(ended: Promise<void>): void {
+    this.#ending.add(ended)
+    void ended.finally(() => this.#ending.delete(ended))
   }
 }
 

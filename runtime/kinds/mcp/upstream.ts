@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { PriorDiscovery } from '@modelcontextprotocol/client'
 import type { Answer } from '../../contract/answer.ts'
 import type { Args, Handler, Run } from '../../contract/call.ts'
 import type { Health } from '../../contract/health.ts'
@@ -8,7 +6,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { ExtrasEvent, KindTools } from '../../contract/kind.ts'
 import type { ToolSpec } from '../../contract/tool.ts'
 import { Callers } from './callers.ts'
-import { durationMs, roadOf } from './config.ts'
+import { durationMs } from './config.ts'
 import type { McpConfig, McpOperation } from './config.ts'
 import { driftOf } from './drift.ts'
 import { Failure, startFailure } from './faults.ts'
@@ -19,17 +17,15 @@ import { listAll, Lists } from './lists.ts'
 import { mirrorsOf } from './mirror.ts'
 import type { Printed } from './printed.ts'
 import { answerOf, pagesToOpen } from './result.ts'
-import { Session } from './session.ts'
+import { openSession } from './opening.ts'
+import { Probe } from './probe.ts'
+import type { Session } from './session.ts'
 import { Slot } from './slot.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 /** What the hub tells a legacy upstream its client can do: whatever some caller may be able to; a caller that cannot refuses when asked. */
 const anyCaller: JsonObject = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} }
-const startTimeoutMs = 30_000
-const downloadTimeoutMs = 180_000
-const probeTimeoutMs = 5_000
-const eraKeptMs = 86_400_000
-const probesToRestart = 3
+const listTimeoutMs = 30_000
 
 /** What an upstream is made of. */
 export interface UpstreamParts {
@@ -53,11 +49,12 @@ export class Upstream {
   readonly #launch: (flight: Flight) => void
   readonly #trouble: (error: unknown) => void
   #logLevel: string | undefined
-  #failedProbes = 0
+  readonly #probe: Probe
 
   constructor(parts: UpstreamParts) {
     const { config, lent } = parts
     this.#parts = parts
+    this.#probe = new Probe(parts.printed)
     this.#logLevel = config.logLevel
     this.#trouble = (error) => lent.log.debug('trouble beside the calls to an upstream', { reason: lent.secrets.scrub(String(error)).slice(0, 600) })
     this.subscriptions = new Subscriptions(this.#trouble)
@@ -98,23 +95,9 @@ export class Upstream {
     if (this.base.session !== undefined) await this.#applyLogLevel(this.base.session)
   }
 
-  /** Asks the upstream whether it is there; never starts one that nobody has used, and tries one that failed once its time has come. */
-  async check(signal: AbortSignal): Promise<Health> {
-    const slot = this.#slotToCheck()
-    const { state } = slot
-    const checkedAt = new Date().toISOString()
-    switch (state.state) {
-      case 'new':
-        return { state: 'unknown', detail: 'not started yet', checkedAt }
-      case 'starting':
-        return { state: 'unknown', detail: 'being started', checkedAt }
-      case 'asleep':
-        return { state: 'up', detail: 'asleep; its next call starts it', checkedAt }
-      case 'down':
-        return state.retryAfterMs > 0 ? this.#down(state.why, state.retryAfterMs) : this.#revive(slot, signal)
-      case 'up':
-        return this.#ping(slot, signal)
-    }
+  /** Asks the upstream whether it is there. */
+  check(signal: AbortSignal): Promise<Health> {
+    return this.#probe.check(this.#slotToCheck(), signal)
   }
 
   async close(): Promise<void> {
@@ -154,9 +137,19 @@ export class Upstream {
   }
 
   async #connect(capabilities: JsonObject, base: boolean, stop: AbortSignal, onBroken: (session: Session, why: string) => void): Promise<Session> {
-    const session = await this.#open(capabilities, stop, onBroken).catch((error: unknown) => {
-      this.#parts.lent.log.warn('upstream could not be started', {
-        reason: this.#parts.lent.secrets.scrub(String(error)).slice(0, 600),
+    const { config, lent, openLink, downloads } = this.#parts
+    const session = await openSession(config, lent, downloads, {
+      openLink,
+      capabilities,
+      scrub: (text) => lent.secrets.scrub(text),
+      emit: (event) => this.#emit(event),
+      again: this.#launch,
+      stop,
+      onBroken,
+      trouble: this.#trouble,
+    }).catch((error: unknown) => {
+      lent.log.warn('upstream could not be started', {
+        reason: lent.secrets.scrub(String(error)).slice(0, 600),
         printed: this.#parts.printed.tail,
       })
       throw startFailure(error)
@@ -172,43 +165,10 @@ export class Upstream {
     }
   }
 
-  async #open(capabilities: JsonObject, stop: AbortSignal, onBroken: (session: Session, why: string) => void): Promise<Session> {
-    const { config, lent, openLink, downloads } = this.#parts
-    const timeoutMs = downloads ? downloadTimeoutMs : startTimeoutMs
-    const parts = {
-      connector: lent.connector,
-      openLink,
-      era: config.era ?? 'auto',
-      capabilities,
-      timeoutMs,
-      probeMs: downloads ? timeoutMs / 2 : probeTimeoutMs,
-      scrub: (text: string) => lent.secrets.scrub(text),
-      emit: (event: ExtrasEvent) => this.#emit(event),
-      again: this.#launch,
-      stop,
-      onBroken,
-      trouble: this.#trouble,
-    }
-    const road = roadOf(config)
-    if (parts.era !== 'auto') return Session.connect(parts, undefined)
-    // HTTP+SSE is older than the newer era.
-    if (road === 'sse') return Session.connect(parts, { kind: 'legacy' })
-    const key = `era:${createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16)}`
-    const prior: PriorDiscovery | undefined = (await lent.store.get(key).catch(() => undefined)) === 'legacy' ? { kind: 'legacy' } : undefined
-    try {
-      const session = await connectOnce(parts, prior, road === 'stdio')
-      if (!session.modern && prior === undefined) await lent.store.set(key, 'legacy', eraKeptMs).catch(this.#trouble)
-      return session
-    } catch (error) {
-      if (prior !== undefined) await lent.store.delete(key).catch(this.#trouble)
-      throw error
-    }
-  }
-
   /** A connection without tools is no start when tools are pinned: the next use tries again. */
   async #prove(session: Session, base: boolean): Promise<void> {
     if (session.capabilities.tools === undefined && this.#pinned.size === 0) return
-    const live = await (base ? this.lists.get(session, 'tools/list') : listAll(session, 'tools/list', AbortSignal.timeout(startTimeoutMs)))
+    const live = await (base ? this.lists.get(session, 'tools/list') : listAll(session, 'tools/list', AbortSignal.timeout(listTimeoutMs)))
     if (live.length === 0 && this.#pinned.size > 0) throw new Failure('started without any tool')
     if (base) this.#compare(live)
   }
@@ -222,7 +182,7 @@ export class Upstream {
 
   async #applyLogLevel(session: Session): Promise<void> {
     if (this.#logLevel === undefined || session.modern || !isObject(session.capabilities.logging)) return
-    await session.request('logging/setLevel', { level: this.#logLevel }, AbortSignal.timeout(startTimeoutMs)).catch(this.#trouble)
+    await session.request('logging/setLevel', { level: this.#logLevel }, AbortSignal.timeout(listTimeoutMs)).catch(this.#trouble)
   }
 
   #emit(event: ExtrasEvent): void {
@@ -242,65 +202,5 @@ export class Upstream {
     if (this.base.state.state !== 'new') return this.base
     for (const slot of this.#callers?.slots ?? []) if (slot.session !== undefined) return slot
     return this.base
-  }
-
-  #down(why: string, retryAfterMs: number): Health {
-    const { tail } = this.#parts.printed
-    const last = tail === '' ? '' : `; it last printed: ${tail}`
-    return { state: 'down', detail: `${why}; tried again in ${Math.ceil(retryAfterMs / 1000)} s${last}`, checkedAt: new Date().toISOString() }
-  }
-
-  async #revive(slot: Slot, signal: AbortSignal): Promise<Health> {
-    try {
-      await slot.ready(signal)
-    } catch {
-      const { state } = slot
-      return state.state === 'down'
-        ? this.#down(state.why, state.retryAfterMs)
-        : { state: 'down', detail: 'still being started', checkedAt: new Date().toISOString() }
-    }
-    return this.#ping(slot, signal)
-  }
-
-  async #ping(slot: Slot, signal: AbortSignal): Promise<Health> {
-    const session = slot.session as Session
-    const startedAt = performance.now()
-    try {
-      await session.request(session.modern ? 'server/discover' : 'ping', {}, signal)
-      this.#failedProbes = 0
-    } catch (error) {
-      // An upstream that does not know ping answers, and one late probe is not death.
-      if (!isRefusal(error)) return this.#missed(slot, error)
-    }
-    const version = session.product
-    return {
-      state: 'up',
-      latencyMs: Math.round(performance.now() - startedAt),
-      checkedAt: new Date().toISOString(),
-      ...(version === undefined ? undefined : { version }),
-    }
-  }
-
-  async #missed(slot: Slot, error: unknown): Promise<Health> {
-    this.#failedProbes++
-    if (this.#failedProbes >= probesToRestart) {
-      this.#failedProbes = 0
-      await slot.restart(`answered none of ${probesToRestart} probes`)
-    }
-    return { state: 'down', detail: error instanceof Error ? error.message : 'does not answer', checkedAt: new Date().toISOString() }
-  }
-}
-
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && 'details' in error && isObject(error.details) && error.details.upstreamCode !== undefined
-
-async function connectOnce(parts: Parameters<typeof Session.connect>[0], prior: PriorDiscovery | undefined, pipe: boolean): Promise<Session> {
-  try {
-    return await Session.connect(parts, prior)
-  } catch (error) {
-    const died = error instanceof Failure && error.cause instanceof Error && (error.cause as { code?: unknown }).code === 'ERA_NEGOTIATION_FAILED'
-    if (!pipe || !died) throw error
-    // Some servers of the older era end at the first message they do not know.
-    return Session.connect(parts, { kind: 'legacy' })
   }
 }

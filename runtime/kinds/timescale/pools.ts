@@ -75,12 +75,21 @@ export function openPools(address: Address, settings: Settings, connector: strin
   }
 
   async function closeAll(): Promise<void> {
-    const ended = Promise.all([reading.end(), writing?.end(), cancelling?.end()])
-    const timer = setTimeout(() => {
-      for (const session of sessions) session.wire.stream.destroy()
-    }, closeTimeoutMs)
-    await ended
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        for (const session of sessions) session.wire.stream.destroy()
+        resolve()
+      }, closeTimeoutMs)
+    })
+    await Promise.race([endAll(), late])
     clearTimeout(timer)
+  }
+
+  async function endAll(): Promise<void> {
+    await Promise.all([reading.end(), writing?.end(), cancelling?.end()])
+    // A pool has ended when it let go of its sessions; their sockets close a moment later.
+    await Promise.all([...sessions].map((session) => new Promise((resolve) => session.once('end', resolve))))
   }
 
   return { reading, writing: () => (closing ? reading : (writing ??= pool(false))), cancel, close: () => (closing ??= closeAll()) }

@@ -88,7 +88,7 @@ describe('refusals', () => {
   test('a token without the scope is told which one is missing', async () => {
     const { call } = openCorridor([connector('market', { tools: [tool('market', 'deep', { policy: { scopes: ['market.deep', 'market'] } })] })], { deep: () => data(1) })
     const { error } = await call('market_deep', {}, { principal: { via: 'oauth', scopes: new Set(['market']) } })
-    expect(error).toMatchObject({ code: 'HUB_SCOPE_INSUFFICIENT', message: '"market_deep" needs a token with the scope market.deep', details: { scope: 'market.deep market' } })
+    expect(error).toMatchObject({ code: 'HUB_SCOPE_INSUFFICIENT', message: '"market_deep" needs a token with the scope market.deep', details: { scopes: ['market.deep', 'market'] } })
   })
 
   const policies: readonly { readonly name: string; readonly args: JsonObject; readonly denied: string | undefined }[] = [

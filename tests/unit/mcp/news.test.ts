@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { concerns, exposedUpdate } from '../../../runtime/mcp/news.ts'
+import type { Endpoint, RegistryEvent } from '../../../runtime/registry/types.ts'
+
+const all: Endpoint = { key: 'all', kind: 'all', name: 'hub', prefixed: true }
+const notes: Endpoint = { key: 'connector:notes', kind: 'connector', name: 'notes', prefixed: false }
+
+test.each<[RegistryEvent, boolean]>([
+  [{ type: 'tools', connectors: 'all' }, true],
+  [{ type: 'prompts', connectors: ['notes', 'market'] }, true],
+  [{ type: 'resources', connectors: ['market'] }, false],
+  [{ type: 'updated', connector: 'notes', uri: 'a:b' }, true],
+  [{ type: 'updated', connector: 'market', uri: 'a:b' }, false],
+  [{ type: 'log', connector: 'market', params: {} }, false],
+])('%j is told on the connector’s own endpoint: %s', (event, told) => {
+  expect(concerns(event, notes)).toBe(told)
+  expect(concerns(event, all)).toBe(true)
+})
+
+test('an updated resource is named as each endpoint knows it', () => {
+  const event = { type: 'updated', connector: 'notes', uri: 'a:b' } as const
+  expect([exposedUpdate(event, all), exposedUpdate(event, notes)]).toEqual(['hub://notes/a:b', 'a:b'])
+})
