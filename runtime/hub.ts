@@ -1,65 +1,63 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createAuthenticator, type Authenticator } from './auth/authenticate.ts'
+import { createServer } from 'node:http'
+import { createAuthenticator } from './auth/authenticate.ts'
 import { createFlights } from './cache/flight.ts'
 import { createMemoryCache } from './cache/memory.ts'
-import { HubError } from './contract/errors.ts'
 import type { Args } from './contract/call.ts'
+import type { Catalogue } from './contract/catalogue.ts'
+import { HubError } from './contract/errors.ts'
 import type { Kind } from './contract/kind.ts'
-import type { HubConfig, Plan } from './contract/manifest.ts'
+import type { HubConfig } from './contract/manifest.ts'
 import type { Problem } from './contract/place.ts'
 import type { Principal } from './contract/principal.ts'
+import type { Secrets } from './contract/secret.ts'
 import type { ApiKeyStore } from './contract/store.ts'
-import type { Catalogue } from './contract/catalogue.ts'
 import type { Logger } from './contract/telemetry.ts'
 import { createSecrets } from './guards/content.ts'
 import { createEgress } from './guards/egress.ts'
-import { createProber, type Target } from './health/prober.ts'
+import { createProber } from './health/prober.ts'
 import { kinds as shippedKinds } from './kinds/index.ts'
 import { createLimits } from './limits/limits.ts'
 import { createHttpEdge, type EdgeParts } from './mcp/http.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Drive, Outcome } from './pipeline/call.ts'
 import { createDrive } from './pipeline/drive.ts'
-import { upstreamActs } from './registry/bind.ts'
 import { createCatalogue } from './registry/catalogue.ts'
 import { createRegistryManager } from './registry/manager.ts'
 import type { Registry, RegistrySource } from './registry/types.ts'
 import { createKeyedStores } from './store/keyed.ts'
 import { createRecompile, planOrThrow } from './wiring/compile-plan.ts'
 import { lend } from './wiring/lend.ts'
+import { drain, listen } from './wiring/listen.ts'
+import { declareMetrics } from './wiring/measured.ts'
 import { reloadOnChange } from './wiring/reload.ts'
 import { createRoutes } from './wiring/routes.ts'
-import { openPostgres, openStores } from './wiring/stores.ts'
+import { openPostgres, openStores, type PostgresStore } from './wiring/stores.ts'
 
 const cacheBytes = 64 * 1024 * 1024
 const keyedBytes = 16 * 1024 * 1024
 const probeEveryMs = 30_000
-const drainMs = 10_000
+// For a request to arrive whole; how long an answer takes is the deadline's affair.
+const requestTimeoutMs = 60_000
 
-/** What a hub is started with. */
+/** What a hub is opened with. */
 export interface HubOptions {
   /** Absolute path of hub.config.yaml. */
   readonly configFile: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** What must not be printed; handed in where the log scrubs by it too. */
+  readonly secrets?: Secrets
   /** Told to clients and in /health. */
   readonly version?: string
   /** The kinds a manifest may name; those of this hub unless given. */
   readonly kinds?: readonly Kind[]
-  readonly onProgress?: (message: string) => void
-  /** False sends every method through the SDK's path; for comparing the two. */
-  readonly hotPath?: boolean
-}
-
-/** What a hub that listens is started with. */
-export interface ServeOptions extends HubOptions {
-  /** Overrides the configuration's; 0 takes a free one. */
-  readonly port?: number
-  /** Follow edits of the manifests. Default true. */
+  /** Follow edits of the manifests and probe connectors: for a hub that stays. startHub does unless told not to, openHub only when told to. */
   readonly watch?: boolean
+  readonly onProgress?: (message: string) => void
   readonly onProblems?: (problems: readonly Problem[]) => void
   readonly onReload?: (registry: Registry) => void
+  /** False sends every method through the SDK's path; for comparing the two. */
+  readonly hotPath?: boolean
 }
 
 /** A hub in this process: everything but the listening socket. */
@@ -67,12 +65,13 @@ export interface OpenHub {
   readonly config: HubConfig
   readonly source: RegistrySource
   readonly catalogue: Catalogue
-  readonly drive: Drive
   readonly keys: ApiKeyStore
-  readonly authenticator: Authenticator
+  /** What a protocol edge is made of. */
   readonly edge: EdgeParts
-  /** Calls one tool by its full name as a principal. Never rejects for what the tool did; HUB_TOOL_UNKNOWN when it is not visible. */
+  /** Calls one tool by its full name as a principal. Rejects HUB_TOOL_UNKNOWN when it is not visible, and for nothing the tool did. */
   callTool(name: string, args: Args, principal: Principal, signal?: AbortSignal): Promise<Outcome>
+  /** From now on /readyz says that the hub is stopping. */
+  stopServing(): void
   close(): Promise<void>
 }
 
@@ -83,31 +82,35 @@ export interface Hub extends OpenHub {
 
 /** Compiles the manifests, opens the stores and connectors, and wires every part to the ones it needs. */
 export async function openHub(options: HubOptions): Promise<OpenHub> {
-  return (await wire(options)).hub
-}
-
-async function wire(options: HubOptions) {
-  const { log, configFile, env, version } = options
-  const kinds = options.kinds ?? shippedKinds
-  const startedAt = Date.now()
+  const { configFile, env, version, log, kinds = shippedKinds } = options
   const recompile = createRecompile({ configFile, kinds, env, version })
   const plan = await planOrThrow(recompile)
+  const postgres = await openPostgres(plan.hub, log, options.onProgress)
+  try {
+    return await wire(options, recompile, plan, kinds, postgres)
+  } catch (error) {
+    await postgres.close()
+    throw error
+  }
+}
+
+async function wire(options: HubOptions, recompile: ReturnType<typeof createRecompile>, plan: Registry['plan'], kinds: readonly Kind[], postgres: PostgresStore): Promise<OpenHub> {
+  const { log, secrets = createSecrets() } = options
   const config = plan.hub
+  secrets.protect(postgres.url())
   const metrics = createMetrics({ version: config.version })
-  const postgres = await openPostgres(config, log, options.onProgress)
+  declareMetrics(metrics, plan)
   const stores = await openStores(postgres, log, (lines) => log.error('audit lines lost', { lines }))
-  const secrets = createSecrets()
   const egress = createEgress({ allow: config.egress.allow })
   const keyed = createKeyedStores({ maxBytes: keyedBytes })
 
   const source: RegistrySource = { current: () => manager.current(), onEvent: (listener) => manager.onEvent(listener) }
-  const catalogue = createCatalogue(() => source, startedAt, Date.now)
+  const catalogue = createCatalogue(() => source, Date.now(), Date.now)
   const lender = { log, secrets, egress, catalogue, meter: metrics.meter, store: keyed.namespace }
   const manager = createRegistryManager({ plan, kinds, lend: lend(lender), log, now: Date.now })
 
-  const limits = createLimits(config.limits)
   const drive = createDrive({
-    limits,
+    limits: createLimits(config.limits),
     cache: createMemoryCache({ maxBytes: cacheBytes }),
     flights: createFlights(),
     audit: stores.audit,
@@ -126,99 +129,61 @@ async function wire(options: HubOptions) {
   })
   const prober = createProber({
     everyMs: probeEveryMs,
-    targets: () => targetsOf(manager.current()),
+    targets: () => [...manager.current().connectors.values()].map((connector) => ({ name: connector.spec.name, probe: connector.probe, health: connector.health })),
     onChange: (connector, health) => metrics.connectorState(connector, health.state),
   })
-  const declare = (plan: Plan): void => metrics.declare(measured(plan), [...plan.connectors, ...plan.toolsets].map(({ name }) => name))
-  declare(plan)
 
   let serving = true
   const routes = createRoutes({ config, catalogue, prober, metrics, authenticator, isServing: () => serving, storeIsReady: stores.isReady })
   const edge: EdgeParts = { source, drive, authenticator, config, metrics, log, routes, hotPath: options.hotPath }
 
-  const hub: OpenHub = {
+  const onReload = (registry: Registry): void => {
+    declareMetrics(metrics, registry.plan)
+    options.onReload?.(registry)
+  }
+  const reload = options.watch === true ? reloadOnChange({ recompile, manager, log, onProblems: options.onProblems, onReload }) : undefined
+  if (options.watch === true) prober.start()
+  let ending: Promise<void> | undefined
+
+  async function end(): Promise<void> {
+    serving = false
+    await reload?.close()
+    await prober.stop()
+    await manager.close()
+    await stores.close()
+    await postgres.close()
+  }
+
+  return {
     config,
     source,
     catalogue,
-    drive,
     keys: stores.keys,
-    authenticator,
     edge,
     callTool: (name, args, principal, signal) => callTool(source, drive, name, args, principal, signal),
-    async close() {
-      serving = false
-      await prober.stop()
-      await manager.close()
-      await stores.close()
-      await postgres.close()
-    },
+    stopServing: () => void (serving = false),
+    close: () => (ending ??= end()),
   }
-  const reloaded = (registry: Registry): void => declare(registry.plan)
-  return { hub, recompile, manager, prober, reloaded, stopServing: () => void (serving = false) }
 }
 
-/** Each connector that may be asked how it is. */
-const targetsOf = (registry: Registry): readonly Target[] => [...registry.connectors.values()].map((connector) => ({ name: connector.spec.name, probe: connector.probe, health: connector.health }))
-
-/** Every pair of labels a call can be counted under: what the manifests declare, and nothing a caller says. */
-const measured = (plan: Plan): readonly { readonly server: string; readonly tool: string }[] =>
-  plan.connectors.flatMap(({ name, tools, resources, definitions }) =>
-    [...tools.map((tool) => tool.name), ...resources.map(({ tool }) => tool.name), ...(definitions ? upstreamActs.map((act) => `${name}:${act}`) : [])].map((tool) => ({ server: name, tool })),
-  )
-
-/** Opens a hub and listens. Resolves when it answers. */
-export async function startHub(options: ServeOptions): Promise<Hub> {
-  const { hub, recompile, manager, prober, reloaded, stopServing } = await wire(options)
+/** Opens a hub and listens, on the configured port unless given (0 takes a free one). Resolves when it answers. */
+export async function startHub(options: HubOptions & { readonly port?: number }): Promise<Hub> {
+  const hub = await openHub({ watch: true, ...options })
   const edge = createHttpEdge(hub.edge)
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, edge.handler)
-  let url: string
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: requestTimeoutMs }, edge.handler)
   try {
-    url = await listen(server, hub.config, options.port)
+    const url = await listen(server, hub.config.listen.host, options.port ?? hub.config.listen.port)
+    let ending: Promise<void> | undefined
+    const end = async (): Promise<void> => {
+      hub.stopServing()
+      await drain(server, edge.close)
+      await hub.close()
+    }
+    return { ...hub, url, close: () => (ending ??= end()) }
   } catch (error) {
     await hub.close()
     throw error
   }
-  const onReload = (registry: Registry): void => {
-    reloaded(registry)
-    options.onReload?.(registry)
-  }
-  const reload = options.watch === false ? undefined : reloadOnChange({ recompile, manager, log: options.log, onProblems: options.onProblems, onReload })
-  prober.start()
-  let ending: Promise<void> | undefined
-
-  async function end(): Promise<void> {
-    stopServing()
-    await reload?.close()
-    await drain(server, edge.close)
-    await hub.close()
-  }
-
-  return { ...hub, url, close: () => (ending ??= end()) }
-}
-
-async function listen(server: Server, config: HubConfig, port: number | undefined): Promise<string> {
-  const { host } = config.listen
-  const wanted = port ?? config.listen.port
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const way = error.code === 'EADDRINUSE' ? `port ${wanted} is taken; give another with --port or HUB_LISTEN` : error.message
-      reject(new HubError('HUB_SETUP', `cannot listen on ${host}:${wanted}: ${way}`, { code: error.code }, error))
-    })
-    server.listen(wanted, host, resolve)
-  })
-  const { port: taken } = server.address() as AddressInfo
-  return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
-}
-
-/** Takes no new connection, lets calls in flight end within bounds, then ends streams and sockets. */
-async function drain(server: Server, closeEdge: () => Promise<void>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
-  await closeEdge()
-  server.closeIdleConnections()
-  await closed
-  clearTimeout(timer)
 }
 
 async function callTool(source: RegistrySource, drive: Drive, name: string, args: Args, principal: Principal, signal = new AbortController().signal): Promise<Outcome> {

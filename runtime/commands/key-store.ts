@@ -11,7 +11,7 @@ import { version } from './package.ts'
 
 /** Opens the key store of a hub, running or not, for one piece of work. */
 export async function withKeys<Result>(configFile: string, work: (keys: ApiKeyStore) => Promise<Result>): Promise<Result> {
-  const log = createCommandLog('error')
+  const { log } = createCommandLog('error')
   const plan = await planOrThrow(createRecompile({ configFile, kinds, env: checkingEnvironment(dirname(configFile), process.env), version }))
   const postgres = await openPostgres(plan.hub, log, tellProgress)
   const pool = createStorePool(postgres.url(), { max: 1 })

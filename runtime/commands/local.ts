@@ -1,9 +1,13 @@
 import { dirname } from 'node:path'
 import { localPrincipal } from '../auth/local.ts'
+import type { Problem } from '../contract/place.ts'
+import type { Secrets } from '../contract/secret.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import { HubError } from '../contract/errors.ts'
 import { parseJson, type JsonObject } from '../contract/json.ts'
+import { createSecrets } from '../guards/content.ts'
 import { openHub, type OpenHub } from '../hub.ts'
+import { formatProblems } from '../manifest/problems.ts'
 import { toolResult } from '../mcp/answer.ts'
 import { metaKeys, RpcError } from '../mcp/protocol.ts'
 import { refused, type Access } from './access.ts'
@@ -14,21 +18,26 @@ import { quiet } from './style.ts'
 
 const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'] satisfies LogLevel[]
 
-/** The log of a command: JSON lines, or lines for people on a terminal. HUB_LOG sets the level. */
-export function createCommandLog(usual: LogLevel): Logger {
+/** The log of a command (JSON lines, or lines for people on a terminal; HUB_LOG sets the level), and the secrets it keeps out of every line. */
+export function createCommandLog(usual: LogLevel): { readonly log: Logger; readonly secrets: Secrets } {
   const wanted = process.env.HUB_LOG ?? ''
-  return createLogger({ level: levels.includes(wanted) ? (wanted as LogLevel) : usual, pretty: process.stderr.isTTY })
+  const secrets = createSecrets()
+  const log = createLogger({ level: levels.includes(wanted) ? (wanted as LogLevel) : usual, pretty: process.stderr.isTTY, scrub: secrets.scrub })
+  return { log, secrets }
 }
 
 /** Progress of what takes a while, on the error stream so that answers stay alone on standard output. */
 export const tellProgress = (message: string): void => void process.stderr.write(`${quiet(`${message} …`)}\n`)
 
-/** A hub in this process, with the quick start's data where that applies. */
-export async function openLocalHub(configFile: string): Promise<OpenHub> {
-  const log = createCommandLog('error')
+/** What is wrong with an edit, on the error stream; the plan before it keeps serving. */
+export const tellProblems = (problems: readonly Problem[]): void => void process.stderr.write(`${formatProblems(problems)}\n`)
+
+/** A hub in this process, with the quick start's data where that applies. `watch` follows edits of the manifests, for a hub that stays. */
+export async function openLocalHub(configFile: string, { watch }: { readonly watch: boolean }): Promise<OpenHub> {
+  const { log, secrets } = createCommandLog('error')
   const prepared = await quickStart({ directory: dirname(configFile), env: process.env, log, onProgress: tellProgress })
   try {
-    const hub = await openHub({ configFile, env: prepared.env, log, version, onProgress: tellProgress })
+    const hub = await openHub({ configFile, env: prepared.env, log, secrets, version, watch, onProgress: tellProgress, onProblems: tellProblems })
     return {
       ...hub,
       async close() {
@@ -47,7 +56,7 @@ const reader = { era: 'modern', prefixed: true, serverMember: `"${metaKeys.serve
 
 /** A hub opened for one command, as that command sees it. */
 export async function openLocalAccess(configFile: string): Promise<Access> {
-  const hub = await openLocalHub(configFile)
+  const hub = await openLocalHub(configFile, { watch: false })
   return {
     async callTool(name, args) {
       // What the hub tells of itself is what was probed; nothing was yet.

@@ -7,7 +7,7 @@ import { untilStopped } from './stopping.ts'
 /** Serves one endpoint on standard input and output until the client goes away or a signal asks to stop. */
 export async function serveStdio(configFile: string, options: StdioOptions): Promise<void> {
   const stopped = untilStopped()
-  const hub = await openLocalHub(configFile)
+  const hub = await openLocalHub(configFile, { watch: true })
   try {
     const edge = serveStdioEdge({ ...hub.edge, principal: localPrincipal }, wantedEndpoint(options), { stdin: process.stdin, stdout: process.stdout })
     await Promise.race([edge.closed, stopped])

@@ -29,11 +29,11 @@ export async function serve(configFile: string, port: number | undefined): Promi
     ])
   }
 
-  const log = createCommandLog('warn')
+  const { log, secrets } = createCommandLog('warn')
   const stopped = untilStopped()
   const prepared = await quickStart({ directory, env: process.env, log, onProgress: tellProgress })
   try {
-    const hub = await startHub({ configFile, env: prepared.env, log, version, port, onProgress: tellProgress, onProblems, onReload })
+    const hub = await startHub({ configFile, env: prepared.env, log, secrets, version, port, onProgress: tellProgress, onProblems, onReload })
     try {
       const forget = await noteRunning(directory, fromHere(hub.url))
       await settle(hub.source.current())
@@ -97,5 +97,5 @@ function onProblems(problems: readonly Problem[]): void {
 }
 
 function onReload(registry: Registry): void {
-  process.stderr.write(`${good('edit served')}: ${registry.plan.connectors.length} connectors, ${registry.tools.size} tools\n`)
+  process.stderr.write(`${good('edit served')}: ${registry.plan.connectors.length} connectors, ${registry.plan.connectors.flatMap(({ tools }) => tools).length} tools\n`)
 }

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -27,6 +28,25 @@ test.each([
   expect(tools.map(({ name }) => name)).toEqual(names)
   await client.close()
   await vi.waitFor(() => expect(processesOf(folder.path)).toEqual([]), { timeout: 20_000, interval: 50 })
+})
+
+test('a client over stdio is told of an edit and served by it', async () => {
+  const own = makeFolder(plainHub)
+  const client = new Client({ name: 'test', version: '1' })
+  const { PATH = '', HOME = '' } = process.env
+  const told = Promise.withResolvers<void>()
+  client.setNotificationHandler('notifications/tools/list_changed', () => told.resolve())
+  try {
+    await client.connect(new StdioClientTransport({ command: process.execPath, args: [main, 'stdio'], cwd: own.path, env: { PATH, HOME }, stderr: 'ignore' }))
+    await client.listTools()
+    writeFileSync(join(own.path, 'connectors', 'second.yaml'), 'connector: second\nkind: hub\nsummary: The same under another name.\n')
+    await told.promise
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain('second_health')
+  } finally {
+    await client.close()
+    await vi.waitFor(() => expect(processesOf(own.path)).toEqual([]), { timeout: 20_000, interval: 50 })
+    own.remove()
+  }
 })
 
 test('an endpoint that is not there is said on the error stream', async () => {
