@@ -94,7 +94,13 @@ export async function openHub(options: HubOptions): Promise<OpenHub> {
   }
 }
 
-async function wire(options: HubOptions, recompile: ReturnType<typeof createRecompile>, plan: Registry['plan'], kinds: readonly Kind[], postgres: PostgresStore): Promise<OpenHub> {
+async function wire(
+  options: HubOptions,
+  recompile: ReturnType<typeof createRecompile>,
+  plan: Registry['plan'],
+  kinds: readonly Kind[],
+  postgres: PostgresStore,
+): Promise<OpenHub> {
   const { log, secrets = createSecrets() } = options
   const config = plan.hub
   secrets.protect(postgres.url())
@@ -129,7 +135,8 @@ async function wire(options: HubOptions, recompile: ReturnType<typeof createReco
   })
   const prober = createProber({
     everyMs: probeEveryMs,
-    targets: () => [...manager.current().connectors.values()].map((connector) => ({ name: connector.spec.name, probe: connector.probe, health: connector.health })),
+    targets: () =>
+      [...manager.current().connectors.values()].map((connector) => ({ name: connector.spec.name, probe: connector.probe, health: connector.health })),
     onChange: (connector, health) => metrics.connectorState(connector, health.state),
   })
 
@@ -186,7 +193,14 @@ export async function startHub(options: HubOptions & { readonly port?: number })
   }
 }
 
-async function callTool(source: RegistrySource, drive: Drive, name: string, args: Args, principal: Principal, signal = new AbortController().signal): Promise<Outcome> {
+async function callTool(
+  source: RegistrySource,
+  drive: Drive,
+  name: string,
+  args: Args,
+  principal: Principal,
+  signal = new AbortController().signal,
+): Promise<Outcome> {
   const registry = source.current()
   const endpoint = registry.endpoint('all')
   const view = endpoint && registry.view(endpoint, principal)

@@ -1,6 +1,6 @@
 import { checkOf, isRight, type Check } from './check.ts'
 import { closeSession, frame, openSession } from './handshake.ts'
-import { openStream } from './stream.ts'
+import type { KeptStreams } from './stream.ts'
 import { Connection, requestBytes } from './http.ts'
 import type { HttpTarget } from './target.ts'
 
@@ -27,9 +27,9 @@ interface Prepared {
 }
 
 /** Opens the `index`th lane to a target: connections and handshake done, nothing sent yet. */
-export async function openLane(target: HttpTarget, index: number, tally: Tally): Promise<Lane> {
+export async function openLane(target: HttpTarget, index: number, tally: Tally, streams: KeptStreams): Promise<Lane> {
   const url = new URL(target.urls[index % target.urls.length]!)
-  if (target.dialect === 'sse') return streamLane(target, url, index, tally)
+  if (target.dialect === 'sse') return streamLane(target, url, index, tally, streams)
   if (target.dialect !== 'session') return postLane(target, url, {}, index, tally)
   const session = await openSession(url, target.headers)
   const lane = postLane(target, url, { 'mcp-session-id': session }, index, tally)
@@ -100,18 +100,18 @@ function postLane(target: HttpTarget, url: URL, headers: Readonly<Record<string,
   }
 }
 
-async function streamLane(target: HttpTarget, url: URL, index: number, tally: Tally): Promise<Lane> {
-  const stream = await openStream(url, target.headers)
-  const turns = new Turns(prepare(target, stream.endpoint, {}), index, (request) => stream.send(request), tally)
-  stream.listen(
+async function streamLane(target: HttpTarget, url: URL, index: number, tally: Tally, streams: KeptStreams): Promise<Lane> {
+  const stream = await streams.take(url, target.headers, index)
+  const posting = stream.post(
     (text) => turns.answered(200, text),
     (error) => tally.failed(error),
   )
+  const turns = new Turns(prepare(target, stream.endpoint, {}), index, (request) => posting.send(request), tally)
   return {
     start: () => turns.next(),
     stop: async () => {
       await turns.stop()
-      stream.close()
+      posting.close()
     },
   }
 }

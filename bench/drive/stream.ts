@@ -1,18 +1,44 @@
 import { initializeBody, initializedBody } from './handshake.ts'
 import { Connection, requestBytes } from './http.ts'
 
-/** A 2024-11-05 connection: requests are posted on one socket and answered on the event stream of another. */
-export interface EventStream {
-  /** Where requests are posted. */
-  readonly endpoint: URL
+/** One stretch of posting: each request is answered by an event of the stream. */
+export interface Posting {
   send(request: Buffer): void
-  /** `answered` is told once both the receipt of the post and the event with the answer are there. */
-  listen(answered: (event: Buffer) => void, failed: (error: Error) => void): void
   close(): void
 }
 
-/** Opens the stream and shakes hands. */
-export async function openStream(url: URL, headers: Readonly<Record<string, string>>): Promise<EventStream> {
+/** A 2024-11-05 connection after its handshake: requests are posted on one socket and answered on the event stream of another. */
+export interface EventStream {
+  /** Where requests are posted. */
+  readonly endpoint: URL
+  readonly isOpen: boolean
+  /** `answered` is told once both the receipt of a post and the event with its answer are there. */
+  post(answered: (event: Buffer) => void, failed: (error: Error) => void): Posting
+  close(): void
+}
+
+/** Streams that outlive a stretch of load: a server that has trouble with callers who leave would have it while the next one is measured. */
+export class KeptStreams {
+  readonly #streams = new Map<string, EventStream>()
+
+  /** The stream of the `index`th lane to a server, opened the first time. */
+  async take(url: URL, headers: Readonly<Record<string, string>>, index: number): Promise<EventStream> {
+    const key = `${url.href} ${index}`
+    const known = this.#streams.get(key)
+    if (known?.isOpen) return known
+    const opened = await openStream(url, headers)
+    this.#streams.set(key, opened)
+    return opened
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close()
+    this.#streams.clear()
+  }
+}
+
+/** Opens a stream and shakes hands. */
+async function openStream(url: URL, headers: Readonly<Record<string, string>>): Promise<EventStream> {
   const events = new Mailbox<Buffer>()
   const stream = new Connection(
     url,
@@ -25,52 +51,63 @@ export async function openStream(url: URL, headers: Readonly<Record<string, stri
   )
   stream.send(requestBytes('GET', url, { accept: 'text/event-stream', ...headers }))
   const endpoint = new URL(/^data: ?(.*)$/m.exec((await events.take()).toString())?.[1] ?? '', url)
-
-  const receipts = new Mailbox<number>()
-  const poster = new Connection(endpoint, { answered: (status) => receipts.put(status), failed: (error) => receipts.fail(error) })
-  const post = (body: string): void => poster.send(requestBytes('POST', endpoint, { 'content-type': 'application/json', ...headers }, body))
-  post(initializeBody('sse'))
-  await Promise.all([receipts.take(), events.take()])
-  post(initializedBody)
-  await receipts.take()
-
+  const post = (body: string): Promise<void> => postOnce(endpoint, headers, body)
+  await Promise.all([post(initializeBody('sse')), events.take()])
+  await post(initializedBody)
   return {
     endpoint,
-    send: (request) => poster.send(request),
-    listen(answered, failed) {
-      let receipt = 0
+    get isOpen() {
+      return events.error === undefined
+    },
+    post(answered, failed) {
+      let hasReceipt = false
       let event: Buffer | undefined
       const settle = (): void => {
-        if (receipt === 0 || event === undefined) return
+        if (!hasReceipt || event === undefined) return
         const text = event
-        receipt = 0
+        hasReceipt = false
         event = undefined
         answered(text)
       }
-      receipts.forward((status) => {
-        if (status >= 300) return failed(new Error(`a post was answered ${status}`))
-        receipt = status
-        settle()
-      }, failed)
       events.forward((text) => {
         event = text
         settle()
       }, failed)
+      return openPoster(endpoint, failed, () => {
+        hasReceipt = true
+        settle()
+      })
     },
-    close() {
-      poster.close()
-      stream.close()
-    },
+    close: () => stream.close(),
   }
+}
+
+function openPoster(endpoint: URL, failed: (error: Error) => void, receipt: () => void): Posting {
+  const connection = new Connection(endpoint, {
+    answered: (status) => (status < 300 ? receipt() : failed(new Error(`a post was answered ${status}`))),
+    failed,
+  })
+  return { send: (request) => connection.send(request), close: () => connection.close() }
+}
+
+function postOnce(endpoint: URL, headers: Readonly<Record<string, string>>, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const poster = openPoster(endpoint, reject, () => {
+      poster.close()
+      resolve()
+    })
+    poster.send(requestBytes('POST', endpoint, { 'content-type': 'application/json', ...headers }, body))
+  })
 }
 
 /** Items awaited one by one during the handshake and handed on afterwards. */
 class Mailbox<Item> {
   readonly #kept: Item[] = []
   #waiting?: { resolve(item: Item): void; reject(error: Error): void }
-  #error?: Error
   #handler?: (item: Item) => void
   #onFail?: (error: Error) => void
+  /** Why nothing more will come. */
+  error?: Error
 
   put(item: Item): void {
     if (this.#handler) return this.#handler(item)
@@ -83,7 +120,7 @@ class Mailbox<Item> {
   }
 
   fail(error: Error): void {
-    this.#error = error
+    this.error = error
     this.#waiting?.reject(error)
     this.#onFail?.(error)
   }
@@ -91,7 +128,7 @@ class Mailbox<Item> {
   take(): Promise<Item> {
     const kept = this.#kept.shift()
     if (kept !== undefined) return Promise.resolve(kept)
-    if (this.#error) return Promise.reject(this.#error)
+    if (this.error) return Promise.reject(this.error)
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }))
   }
 

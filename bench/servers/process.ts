@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { runLoad } from '../drive/load.ts'
+import { KeptStreams } from '../drive/stream.ts'
 import type { Target } from '../drive/target.ts'
 import { workFolder } from '../folders.ts'
 import { treeOf } from '../measure/proc.ts'
@@ -68,12 +69,15 @@ async function firstAnswer(target: Target, name: string, logPath: string): Promi
   const until = performance.now() + startLimitMs
   let last = ''
   while (performance.now() < until) {
+    const streams = new KeptStreams()
     try {
-      const { wrong, firstWrong } = await runLoad({ target, concurrency: 1, settleMs: 0, measureMs: 1, pids: [] })
+      const { wrong, firstWrong } = await runLoad({ target, concurrency: 1, settleMs: 0, measureMs: 1, pids: [] }, streams)
       if (wrong === 0) return
       last = firstWrong ?? ''
     } catch (error) {
       last = (error as Error).message
+    } finally {
+      streams.close()
     }
     await wait(4)
   }

@@ -97,5 +97,7 @@ function onProblems(problems: readonly Problem[]): void {
 }
 
 function onReload(registry: Registry): void {
-  process.stderr.write(`${good('edit served')}: ${registry.plan.connectors.length} connectors, ${registry.plan.connectors.flatMap(({ tools }) => tools).length} tools\n`)
+  process.stderr.write(
+    `${good('edit served')}: ${registry.plan.connectors.length} connectors, ${registry.plan.connectors.flatMap(({ tools }) => tools).length} tools\n`,
+  )
 }

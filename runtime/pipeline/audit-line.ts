@@ -6,7 +6,11 @@ import type { Walk } from './walk.ts'
 const mostBytes = 8_192
 
 /** The line written before a write happens. */
-export const intentLine = (walk: Walk, secrets: Secrets, now: number): AuditLine => ({ ...who(walk, now), phase: 'intent', args: boundedArguments(walk, secrets) })
+export const intentLine = (walk: Walk, secrets: Secrets, now: number): AuditLine => ({
+  ...who(walk, now),
+  phase: 'intent',
+  args: boundedArguments(walk, secrets),
+})
 
 /** The line appended when a call has ended. */
 export function outcomeLine(walk: Walk, now: number, durationMs: number): AuditLine {
@@ -32,5 +36,9 @@ function who(walk: Walk, now: number): Omit<AuditLine, 'phase'> {
 function boundedArguments(walk: Walk, secrets: Secrets): Json {
   const text = secrets.scrub(JSON.stringify(walk.args))
   if (text.length <= mostBytes) return JSON.parse(text) as Json
-  return Object.fromEntries(Object.entries(walk.args).slice(0, 50).map(([name, value]) => [name.slice(0, 100), `(${isObject(value) ? 'object' : typeof value} of ${JSON.stringify(value).length} characters)`]))
+  return Object.fromEntries(
+    Object.entries(walk.args)
+      .slice(0, 50)
+      .map(([name, value]) => [name.slice(0, 100), `(${isObject(value) ? 'object' : typeof value} of ${JSON.stringify(value).length} characters)`]),
+  )
 }

@@ -47,7 +47,8 @@ export function createDrive(parts: PipelineParts): Drive {
     return { callId: walk.callId, tool: walk.request.tool, polished: walk.error ? undefined : walk.polished, error: walk.error, freshness: walk.freshness }
   }
 
-  const driveInner = (request: CallRequest, outer: Walk): Promise<Outcome> => walkThrough(startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline, false))
+  const driveInner = (request: CallRequest, outer: Walk): Promise<Outcome> =>
+    walkThrough(startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline, false))
 
   function refresh(walk: Walk): void {
     const detached = startWalk({ ...walk.request, exchange: nobody, signal: neverAborted }, walk.chain, Infinity, true)

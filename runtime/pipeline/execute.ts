@@ -25,7 +25,9 @@ export function execute(makeRun: (walk: Walk) => Run): Stage {
       if (run.signal.aborted) throw run.signal.reason
       if (!isBrokenCircuitError(error)) throw error
       const { resetMs } = tool.spec.policy.breaker
-      throw new HubError('HUB_CONNECTOR_DOWN', `connector "${tool.spec.connector}" failed again and again and is left alone for a while; try again later`, { retryAfterMs: resetMs })
+      throw new HubError('HUB_CONNECTOR_DOWN', `connector "${tool.spec.connector}" failed again and again and is left alone for a while; try again later`, {
+        retryAfterMs: resetMs,
+      })
     }
   }
 
@@ -38,7 +40,10 @@ export function execute(makeRun: (walk: Walk) => Run): Stage {
     } catch (error) {
       const standIn = isDown(error) ? fallbackOf(walk) : undefined
       if (!standIn) throw error
-      walk.answer = withNote(await attempt(standIn.tool, standIn.args, run), `answered by ${standIn.tool.spec.connector}, because ${tool.spec.connector} is down`)
+      walk.answer = withNote(
+        await attempt(standIn.tool, standIn.args, run),
+        `answered by ${standIn.tool.spec.connector}, because ${tool.spec.connector} is down`,
+      )
       walk.source = standIn.tool.spec.connector
     }
   }

@@ -21,7 +21,8 @@ export function permit(parts: PermitParts): Stage {
   return (walk) => {
     const { tool, principal } = walk.request
     const { spec } = tool
-    if (!roleCovers(principal.role, spec.role)) throw new HubError('HUB_DENIED', `"${spec.name}" needs the role ${spec.role}; this caller has ${principal.role}`, { role: spec.role })
+    if (!roleCovers(principal.role, spec.role))
+      throw new HubError('HUB_DENIED', `"${spec.name}" needs the role ${spec.role}; this caller has ${principal.role}`, { role: spec.role })
     if (!holdsScopes(spec, principal)) {
       const missing = spec.policy.scopes.filter((scope) => !principal.scopes.has(scope))
       throw new HubError('HUB_SCOPE_INSUFFICIENT', `"${spec.name}" needs a token with the scope ${missing.join(' ')}`, { scopes: spec.policy.scopes })
@@ -35,7 +36,12 @@ async function auditFirst(parts: PermitParts, walk: Walk): Promise<void> {
   try {
     await parts.audit.write(intentLine(walk, parts.secrets, parts.now()))
   } catch (error) {
-    throw new HubError('HUB_AUDIT_UNAVAILABLE', 'the write was refused because the audit store does not answer; nothing was changed, try again later', { retryAfterMs: 5_000 }, error)
+    throw new HubError(
+      'HUB_AUDIT_UNAVAILABLE',
+      'the write was refused because the audit store does not answer; nothing was changed, try again later',
+      { retryAfterMs: 5_000 },
+      error,
+    )
   }
   walk.audited = true
 }
@@ -43,7 +49,9 @@ async function auditFirst(parts: PermitParts, walk: Walk): Promise<void> {
 function refuseForbidden(policy: ArgumentPolicy, walk: Walk): void {
   for (const { path, value } of valuesAt(walk.args, policy.path.split('.'), '')) {
     if (policy.allow && !policy.allow.some((allowed) => fits(allowed, value))) {
-      throw new HubError('HUB_DENIED', `"${path}" may not be ${print(value)} here; allowed: ${policy.allow.slice(0, 20).map(print).join(', ')}`, { argument: path })
+      throw new HubError('HUB_DENIED', `"${path}" may not be ${print(value)} here; allowed: ${policy.allow.slice(0, 20).map(print).join(', ')}`, {
+        argument: path,
+      })
     }
     if (policy.max !== undefined && sizeOf(value) > policy.max) {
       throw new HubError('HUB_DENIED', `"${path}" is ${sizeOf(value)}, over the ${policy.max} this hub allows`, { argument: path, max: policy.max })

@@ -6,7 +6,8 @@ export const place: Stage = (walk) => {
   const controller = new AbortController()
   const { signal: caller, tool } = walk.request
   const { timeoutMs } = tool.spec.policy
-  const onCallerGone = (): void => controller.abort(caller.reason instanceof HubError ? caller.reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there'))
+  const onCallerGone = (): void =>
+    controller.abort(caller.reason instanceof HubError ? caller.reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there'))
   if (caller.aborted) onCallerGone()
   else caller.addEventListener('abort', onCallerGone, { once: true })
 

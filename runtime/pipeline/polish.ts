@@ -91,10 +91,13 @@ function longestList(data: Json): readonly [key: string | undefined, list: reado
 function howToNarrow({ by, kept, limit }: Truncation, spec: ToolSpec): string {
   const inputs = isObject(spec.input) && isObject(spec.input['properties']) ? Object.keys(spec.input['properties']) : []
   const way = inputs.length > 0 ? `narrow it with ${inputs.slice(0, 6).join(', ')}` : 'ask for less'
-  return by === 'rows' ? `truncated: only the first ${kept} rows are here, the most this tool answers; ${way}` : `truncated: only the first ${kept} elements are here, since an answer may have ${limit} bytes; ${way}`
+  return by === 'rows'
+    ? `truncated: only the first ${kept} rows are here, the most this tool answers; ${way}`
+    : `truncated: only the first ${kept} elements are here, since an answer may have ${limit} bytes; ${way}`
 }
 
-const scrubNotes = (notes: readonly string[] | undefined, secrets: Secrets): readonly string[] | undefined => (notes && notes.length > 0 ? notes.map((note) => secrets.scrub(note)) : undefined)
+const scrubNotes = (notes: readonly string[] | undefined, secrets: Secrets): readonly string[] | undefined =>
+  notes && notes.length > 0 ? notes.map((note) => secrets.scrub(note)) : undefined
 
 function polishContent(answer: Content, spec: ToolSpec, secrets: Secrets): Polished {
   const { bytes: mostBytes } = spec.policy.result
@@ -109,7 +112,10 @@ function polishContent(answer: Content, spec: ToolSpec, secrets: Secrets): Polis
   const scrubbed = secrets.scrub(json)
   if (scrubbed !== json) shaped = parseJson(scrubbed) as JsonObject
   const structured = shaped['structured']
-  return { answer: { ...answer, content: shaped['content'] as readonly ContentBlock[], ...(structured === undefined ? { structured: undefined } : { structured }) }, bytes }
+  return {
+    answer: { ...answer, content: shaped['content'] as readonly ContentBlock[], ...(structured === undefined ? { structured: undefined } : { structured }) },
+    bytes,
+  }
 }
 
 function cutContent(answer: Content, mostBytes: number, spec: ToolSpec): JsonObject {
@@ -135,4 +141,8 @@ function cutContent(answer: Content, mostBytes: number, spec: ToolSpec): JsonObj
 }
 
 // Cut at a byte count, then back to a whole character.
-const cutText = (text: string, bytes: number): string => Buffer.from(text).subarray(0, bytes).toString('utf8').replace(/\uFFFD+$/, '')
+const cutText = (text: string, bytes: number): string =>
+  Buffer.from(text)
+    .subarray(0, bytes)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')

@@ -62,7 +62,8 @@ function give(walk: Walk, { polished, asOf, source }: Remembered, storedAt: numb
 async function follow(walk: Walk, flight: Follow<Flown>): Promise<void> {
   const { signal } = walk.request
   const { promise: gone, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason instanceof HubError ? signal.reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there'))
+  const onAbort = (): void =>
+    reject(signal.reason instanceof HubError ? signal.reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there'))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   try {

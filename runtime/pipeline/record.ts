@@ -37,7 +37,8 @@ export function record(parts: RecordParts): Stage {
     handle.observe(walk.error?.code ?? 'ok', durationMs / 1000)
     if (walk.recalled) handle.hit()
     if (walk.error?.code === 'HUB_LIMITED') handle.limited()
-    if (walk.error?.code === 'HUB_INTERNAL') parts.log.error('call failed inside the hub', { callId: walk.callId, tool: tool.spec.name, error: walk.error.cause })
+    if (walk.error?.code === 'HUB_INTERNAL')
+      parts.log.error('call failed inside the hub', { callId: walk.callId, tool: tool.spec.name, error: walk.error.cause })
     parts.audit.append(outcomeLine(walk, parts.now(), durationMs))
   }
 }

@@ -36,7 +36,10 @@ export function createRun(walk: Walk, driveInner: DriveInner): Run {
 
 async function ask(walk: Walk, question: InputRequest): Promise<Json> {
   const { exchange, tool } = walk.request
-  if (!exchange.ask) throw new HubError('HUB_INPUT_UNSUPPORTED', `"${tool.spec.name}" must ask its user (${question.method}) and this client cannot be asked`, { method: question.method })
+  if (!exchange.ask)
+    throw new HubError('HUB_INPUT_UNSUPPORTED', `"${tool.spec.name}" must ask its user (${question.method}) and this client cannot be asked`, {
+      method: question.method,
+    })
   const resume = walk.pauseDeadline?.()
   try {
     return await exchange.ask(question)
@@ -56,7 +59,10 @@ async function call(walk: Walk, name: string, args: Args, driveInner: DriveInner
   for (let questions = 0; questions <= mostQuestions; questions += 1) {
     // Validation lays defaults into what it is given, and these arguments are the caller's own.
     const own = parseJson(JSON.stringify(args)) as Args
-    const outcome = await driveInner({ ...walk.request, tool, args: own, signal: walk.signal, resumed, exchange: { ...walk.request.exchange, ask: (question) => ask(walk, question) } }, walk)
+    const outcome = await driveInner(
+      { ...walk.request, tool, args: own, signal: walk.signal, resumed, exchange: { ...walk.request.exchange, ask: (question) => ask(walk, question) } },
+      walk,
+    )
     if (outcome.error) throw outcome.error
     const answer = outcome.polished?.answer
     if (answer?.type !== 'input') return answer as Answer

@@ -55,7 +55,9 @@ export function bindUpstream(connector: OpenConnector): Upstream {
   })
   return {
     connector,
-    getPrompt: act('prompts/get', async (extras, args, run) => asAnswer(await extras.getPrompt(args['name'] as string, (args['arguments'] ?? {}) as JsonObject, run))),
+    getPrompt: act('prompts/get', async (extras, args, run) =>
+      asAnswer(await extras.getPrompt(args['name'] as string, (args['arguments'] ?? {}) as JsonObject, run)),
+    ),
     readResource: act('resources/read', async (extras, args, run) => asAnswer(await extras.readResource(args['uri'] as string, run))),
     complete: act('completion/complete', async (extras, args, run) => asAnswer(await extras.complete(args, run))),
   }

@@ -7,21 +7,33 @@ import { isVisible } from './visibility.ts'
 
 /** What the built-in tools may tell a principal of the hub: only what it sees anyway. */
 export function createCatalogue(source: () => RegistrySource, startedAt: number, now: () => number): Catalogue {
-  const visibleTools = (principal: Principal): readonly BoundTool[] => [...new Set(source().current().tools.values())].filter(({ spec }) => isVisible(spec, principal))
+  const visibleTools = (principal: Principal): readonly BoundTool[] =>
+    [...new Set(source().current().tools.values())].filter(({ spec }) => isVisible(spec, principal))
   return {
     connectors(principal) {
       const tools = visibleTools(principal)
       const { plan, connectors } = source().current()
       return plan.connectors.map((spec) => {
         const { state, detail } = connectors.get(spec.name)?.health() ?? { state: 'unknown' as const, detail: undefined }
-        return { name: spec.name, kind: spec.kind, summary: spec.summary, state, ...(detail === undefined ? {} : { detail }), tools: tools.filter((tool) => tool.spec.connector === spec.name).length }
+        return {
+          name: spec.name,
+          kind: spec.kind,
+          summary: spec.summary,
+          state,
+          ...(detail === undefined ? {} : { detail }),
+          tools: tools.filter((tool) => tool.spec.connector === spec.name).length,
+        }
       })
     },
     describe(name, principal) {
       const tool = source().current().tools.get(name)
       return tool && isVisible(tool.spec, principal) ? describe(tool) : undefined
     },
-    suggest: (name, principal) => closestNames(name, visibleTools(principal).map(({ spec }) => spec.name)),
+    suggest: (name, principal) =>
+      closestNames(
+        name,
+        visibleTools(principal).map(({ spec }) => spec.name),
+      ),
     health() {
       const connectors = [...source().current().connectors.values()].map(({ spec, health }) => ({ name: spec.name, ...health() }))
       const sick = connectors.filter(({ state }) => state === 'down' || state === 'degraded')

@@ -101,7 +101,8 @@ function differences(before: Registry, after: Registry): readonly RegistryEvent[
 }
 
 function changedConnectors(before: Plan, after: Plan, type: 'tools' | 'prompts' | 'resources'): readonly string[] {
-  const told = (plan: Plan): Map<string, string> => new Map(plan.connectors.map((spec) => [spec.name, spec.off ? '' : JSON.stringify(spec[type].map(visiblePart))]))
+  const told = (plan: Plan): Map<string, string> =>
+    new Map(plan.connectors.map((spec) => [spec.name, spec.off ? '' : JSON.stringify(spec[type].map(visiblePart))]))
   const old = told(before)
   const fresh = told(after)
   return [...new Set([...old.keys(), ...fresh.keys()])].filter((name) => (old.get(name) ?? '') !== (fresh.get(name) ?? ''))

@@ -59,7 +59,12 @@ export function createOpenConnector(parts: OpenConnectorParts): HeldConnector {
       const reason = error instanceof HubError ? error.message : 'its driver could not be started'
       log.warn('connector did not open', { connector: spec.name, attempt: failures, retryAfterMs: pauseMs, error })
       healthChanged({ state: 'down', detail: reason })
-      throw new HubError('HUB_CONNECTOR_DOWN', `connector "${spec.name}" cannot be opened: ${reason}`, { ...asHubError(error).details, retryAfterMs: pauseMs }, error)
+      throw new HubError(
+        'HUB_CONNECTOR_DOWN',
+        `connector "${spec.name}" cannot be opened: ${reason}`,
+        { ...asHubError(error).details, retryAfterMs: pauseMs },
+        error,
+      )
     } finally {
       opening = undefined
     }
@@ -70,7 +75,10 @@ export function createOpenConnector(parts: OpenConnectorParts): HeldConnector {
     if (spec.off) return Promise.reject(new HubError('HUB_CONNECTOR_OFF', `connector "${spec.name}" is off: ${spec.off.reason}`, { needs: spec.off.needs }))
     if (closed) return Promise.reject(new HubError('HUB_CONNECTOR_DOWN', `connector "${spec.name}" was closed`))
     const waitMs = retryAt - now()
-    if (!opening && waitMs > 0) return Promise.reject(new HubError('HUB_CONNECTOR_DOWN', `connector "${spec.name}" is down: ${health.detail ?? 'it could not be opened'}`, { retryAfterMs: waitMs }))
+    if (!opening && waitMs > 0)
+      return Promise.reject(
+        new HubError('HUB_CONNECTOR_DOWN', `connector "${spec.name}" is down: ${health.detail ?? 'it could not be opened'}`, { retryAfterMs: waitMs }),
+      )
     opening ??= openOnce()
     return opening
   }

@@ -10,7 +10,12 @@ import { visibilityClass } from './visibility.ts'
 const mostViews = 512
 
 /** Plan and connectors, bound and frozen. Starts with one holder, the caller, and lets go of its connectors when the last holder does. */
-export function createRegistry(generation: number, plan: Plan, held: ReadonlyMap<string, HeldConnector>, onClosed: (ended: Promise<unknown>) => void): Registry & { release(): void } {
+export function createRegistry(
+  generation: number,
+  plan: Plan,
+  held: ReadonlyMap<string, HeldConnector>,
+  onClosed: (ended: Promise<unknown>) => void,
+): Registry & { release(): void } {
   const letGo = [...held.values()].map((connector) => connector.hold())
   const connectors: ReadonlyMap<string, OpenConnector> = held
   const bound = bindAll(plan, connectors)
@@ -70,7 +75,13 @@ function listEndpoints(plan: Plan): ReadonlyMap<string, Endpoint> {
   const endpoints: Endpoint[] = [{ key: 'all', kind: 'all', name: plan.hub.name, prefixed: true }]
   for (const spec of plan.connectors) {
     if (spec.off) continue
-    endpoints.push({ key: `connector:${spec.name}`, kind: 'connector', name: spec.name, prefixed: false, instructions: spec.definitions?.instructions ?? spec.summary })
+    endpoints.push({
+      key: `connector:${spec.name}`,
+      kind: 'connector',
+      name: spec.name,
+      prefixed: false,
+      instructions: spec.definitions?.instructions ?? spec.summary,
+    })
   }
   for (const { name } of plan.toolsets) endpoints.push({ key: `toolset:${name}`, kind: 'toolset', name, prefixed: true })
   return new Map(endpoints.map((endpoint) => [endpoint.key, endpoint]))

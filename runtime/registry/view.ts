@@ -18,7 +18,8 @@ const mostSuggestions = 5
 /** What one principal sees on one endpoint. */
 export function createView(bound: Bound, endpoint: Endpoint, toolset: ToolsetSpec | undefined, principal: Principal, key: string): View {
   const here = (connector: string): boolean => endpoint.kind !== 'connector' || connector === endpoint.name
-  const selected = (patterns: readonly string[] | undefined, name: string): boolean => toolset === undefined || (patterns ?? []).some((pattern) => globMatches(pattern, name))
+  const selected = (patterns: readonly string[] | undefined, name: string): boolean =>
+    toolset === undefined || (patterns ?? []).some((pattern) => globMatches(pattern, name))
   const exposed = (full: string, local: string): string => (endpoint.prefixed ? full : local)
 
   const tools = bound.tools
@@ -35,7 +36,9 @@ export function createView(bound: Bound, endpoint: Endpoint, toolset: ToolsetSpe
     .map((prompt) => ({ name: exposed(prompt.name, prompt.local), prompt }))
     .toSorted((left, right) => compare(left.name, right.name))
 
-  const resources = bound.resources.filter(({ spec, tool }) => here(spec.tool.connector) && selected(toolset?.resources, spec.uri) && isVisible(tool.spec, principal)).toSorted((left, right) => compare(left.spec.uri, right.spec.uri))
+  const resources = bound.resources
+    .filter(({ spec, tool }) => here(spec.tool.connector) && selected(toolset?.resources, spec.uri) && isVisible(tool.spec, principal))
+    .toSorted((left, right) => compare(left.spec.uri, right.spec.uri))
 
   // A toolset takes an upstream's prompts and resources where it names one of them by pattern; what it takes of them is decided name by name at the edge.
   const upstreams = bound.upstreams.filter(
@@ -58,7 +61,9 @@ export function createView(bound: Bound, endpoint: Endpoint, toolset: ToolsetSpe
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 const touches = (toolset: ToolsetSpec, connector: string): boolean =>
-  [...toolset.prompts, ...toolset.resources].some((pattern) => pattern === '*' || pattern.startsWith(`${connector}_`) || pattern.startsWith(`hub://${connector}/`))
+  [...toolset.prompts, ...toolset.resources].some(
+    (pattern) => pattern === '*' || pattern.startsWith(`${connector}_`) || pattern.startsWith(`hub://${connector}/`),
+  )
 
 const globs = new Map<string, RegExp>()
 
@@ -67,7 +72,12 @@ export function globMatches(pattern: string, name: string): boolean {
   if (!pattern.includes('*')) return pattern === name
   let expression = globs.get(pattern)
   if (!expression) {
-    expression = new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
+    expression = new RegExp(
+      `^${pattern
+        .split('*')
+        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('.*')}$`,
+    )
     if (globs.size > 1_000) globs.clear()
     globs.set(pattern, expression)
   }

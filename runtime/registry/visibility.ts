@@ -2,7 +2,8 @@ import { roleCovers, type Principal } from '../contract/principal.ts'
 import type { ToolSpec } from '../contract/tool.ts'
 
 /** True when every scope a tool asks for is held. Local callers hold all. */
-export const holdsScopes = (tool: ToolSpec, principal: Principal): boolean => principal.via === 'local' || tool.policy.scopes.every((scope) => principal.scopes.has(scope))
+export const holdsScopes = (tool: ToolSpec, principal: Principal): boolean =>
+  principal.via === 'local' || tool.policy.scopes.every((scope) => principal.scopes.has(scope))
 
 /** Whether a tool exists for a principal at all. A bearer token that lacks a scope still sees the tool, since its client can ask for a stronger one. */
 export function isVisible(tool: ToolSpec, principal: Principal): boolean {

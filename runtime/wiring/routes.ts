@@ -55,7 +55,13 @@ export function createRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
       guarded(async (request, response) => {
         const principal = await authenticator.authenticate(request.headers, request.socket.remoteAddress)
         const history = Object.fromEntries(catalogue.connectors(principal).map(({ name }) => [name, prober.history(name)]))
-        send(response, 200, { name: config.name, version: config.version, store: parts.storeIsReady() ? 'up' : 'down', ...catalogue.health(principal), history })
+        send(response, 200, {
+          name: config.name,
+          version: config.version,
+          store: parts.storeIsReady() ? 'up' : 'down',
+          ...catalogue.health(principal),
+          history,
+        })
       }),
     ],
     [

@@ -18,7 +18,7 @@ const manifest = join(cwd, 'connectors', 'external', 'notes.yaml')
 
 test('an external server becomes a manifest that the hub takes, with its definitions pinned beside it', async () => {
   const { exit, out } = await hub(['import', 'mcp', `npx -y ${server}`, '--name', 'notes'], { cwd })
-  used(`MCP server ${server}`)
+  used('@modelcontextprotocol/server-memory')
   expect(exit).toBe(0)
   expect(out).toContain('connectors/external/notes.yaml: 9 tools')
   expect(out).toContain('review the effect of each tool')

@@ -106,7 +106,8 @@ describe('plain endpoints', () => {
     const text = await (await get('/metrics', as('observer'))).text()
     expect(text).toMatch(/^mcp_requests_total\{server="market",tool="market_one",status="ok"\} \d+$/m)
     expect(text).toMatch(/^mcp_request_duration_seconds_count\{server="market",tool="market_one"\} \d+$/m)
-    for (const name of ['mcp_cache_hits_total', 'mcp_active_connections', 'mcp_rate_limit_exceeded_total', 'mcp_error_total']) expect(text).toContain(`# TYPE ${name}`)
+    for (const name of ['mcp_cache_hits_total', 'mcp_active_connections', 'mcp_rate_limit_exceeded_total', 'mcp_error_total'])
+      expect(text).toContain(`# TYPE ${name}`)
   })
 })
 
@@ -114,10 +115,16 @@ test('a client’s open session is counted under its endpoint', async () => {
   const open = await fetch(endpoint(), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...as('reader') },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } } }),
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+    }),
   })
   const session = String(open.headers.get('mcp-session-id'))
-  const metric = async () => (await (await fetch(`${served.hub.url}/metrics`, { headers: as('observer') })).text()).match(/^mcp_active_connections\{server="all"\} (\d+)$/m)?.[1]
+  const metric = async () =>
+    (await (await fetch(`${served.hub.url}/metrics`, { headers: as('observer') })).text()).match(/^mcp_active_connections\{server="all"\} (\d+)$/m)?.[1]
   expect(await metric()).toBe('1')
   expect((await fetch(endpoint(), { method: 'DELETE', headers: { 'mcp-session-id': session, ...as('reader') } })).status).toBeLessThan(300)
   expect(await metric()).toBe('0')

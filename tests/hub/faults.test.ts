@@ -16,7 +16,8 @@ afterEach(async () => {
 })
 
 const env = () => ({ DATABASE_URL: stores.url, MARKET_URL: market.url, NOTES_URL: market.url })
-const call = (name: string, args: Record<string, unknown> = {}, signal?: AbortSignal) => ask(`${served?.hub.url}/mcp`, 'tools/call', { name, arguments: args }, {}, signal)
+const call = (name: string, args: Record<string, unknown> = {}, signal?: AbortSignal) =>
+  ask(`${served?.hub.url}/mcp`, 'tools/call', { name, arguments: args }, {}, signal)
 
 async function query(database: RunningPostgres, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: database.url })
@@ -28,7 +29,12 @@ async function query(database: RunningPostgres, sql: string): Promise<readonly R
   }
 }
 
-const running = async (): Promise<number> => Number((await query(market, `SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%slow marker%' AND pid <> pg_backend_pid()`))[0]?.['n'])
+const running = async (): Promise<number> =>
+  Number(
+    (await query(market, `SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%slow marker%' AND pid <> pg_backend_pid()`))[0]?.[
+      'n'
+    ],
+  )
 const slow = `SELECT count(*) AS n FROM generate_series(1, 4000000000) /* slow marker */`
 
 test('a client that goes away in mid-call has its query cancelled on the server', async () => {
@@ -44,12 +50,18 @@ test('a client that goes away in mid-call has its query cancelled on the server'
 test('a query past its time is cancelled on the server and told as one', async () => {
   served = await serveHub({ 'connectors/market.yaml': queries('market', { slow }, 'read', ', policy: { timeout: 300ms }') }, env())
   const { body } = await call('market_slow')
-  expect(body.result).toMatchObject({ isError: true, content: [{ type: 'text', text: expect.stringContaining('HUB_TIMEOUT: "market_slow" did not answer within 0.3 s') }] })
+  expect(body.result).toMatchObject({
+    isError: true,
+    content: [{ type: 'text', text: expect.stringContaining('HUB_TIMEOUT: "market_slow" did not answer within 0.3 s') }],
+  })
   await expect.poll(running).toBe(0)
 })
 
 test('a database that stops is told as down, its neighbours answer, and it is back when the database is', async () => {
-  served = await serveHub({ 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/hub.yaml': 'connector: hub\nkind: hub\nsummary: The hub.\n' }, env())
+  served = await serveHub(
+    { 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/hub.yaml': 'connector: hub\nkind: hub\nsummary: The hub.\n' },
+    env(),
+  )
   expect((await call('market_one')).body.result.structuredContent).toEqual({ rows: [{ n: 1 }] })
   await market.pause()
   const down = (await call('market_one')).body.result
@@ -63,7 +75,13 @@ test('a database that stops is told as down, its neighbours answer, and it is ba
 
 test('a write is in the audit before it happens; without the audit it does not happen, and reads go on', async () => {
   await query(market, 'CREATE TABLE IF NOT EXISTS notes (n int)')
-  served = await serveHub({ 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/notes.yaml': queries('notes', { add: 'INSERT INTO notes VALUES (1)' }, 'write') }, env())
+  served = await serveHub(
+    {
+      'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }),
+      'connectors/notes.yaml': queries('notes', { add: 'INSERT INTO notes VALUES (1)' }, 'write'),
+    },
+    env(),
+  )
   expect((await call('notes_add')).body.result.isError).toBeUndefined()
   const lines = () => query(stores, `SELECT phase, status FROM hub.audit WHERE tool = 'notes_add' ORDER BY at, phase`)
   await expect.poll(async () => (await lines()).map(({ phase }) => phase)).toEqual(['intent', 'outcome'])
@@ -83,7 +101,13 @@ test('a hub whose stores are down at its start serves reads, and takes writes on
   await query(market, 'CREATE TABLE IF NOT EXISTS late (n int)')
   await stores.pause()
   try {
-    served = await serveHub({ 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/notes.yaml': queries('notes', { add: 'INSERT INTO late VALUES (1)' }, 'write') }, env())
+    served = await serveHub(
+      {
+        'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }),
+        'connectors/notes.yaml': queries('notes', { add: 'INSERT INTO late VALUES (1)' }, 'write'),
+      },
+      env(),
+    )
     expect((await call('market_one')).body.result.structuredContent).toEqual({ rows: [{ n: 1 }] })
     expect((await call('notes_add')).body.result.isError).toBe(true)
     expect(await (await fetch(`${served.hub.url}/readyz`)).json()).toEqual({ status: 'ok', store: 'down' })
@@ -108,7 +132,13 @@ tools:
   served = await serveHub({ 'connectors/market.yaml': manifest }, env())
   const response = await fetch(`${served.hub.url}/mcp`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'market_echo' },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'market_echo',
+    },
     body: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"market_echo","arguments":{"id":9007199254740993},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"}}}}',
   })
   expect(await response.text()).toContain('"structuredContent":{"rows":[{"id":"9007199254740993","ten":"90071992547409930","json":{"id":9007199254740993}}]}')

@@ -25,7 +25,10 @@ auth:
       roles: { claim: groups, map: { readers: reader, writers: writer } }
 `
   const deep = queries('deep', { one: 'SELECT 1 AS n' }, 'read', ', policy: { scopes: [deep] }')
-  served = await serveHub({ 'hub.config.yaml': config, 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/deep.yaml': deep }, { DATABASE_URL: database.url, MARKET_URL: database.url, DEEP_URL: database.url })
+  served = await serveHub(
+    { 'hub.config.yaml': config, 'connectors/market.yaml': queries('market', { one: 'SELECT 1 AS n' }), 'connectors/deep.yaml': deep },
+    { DATABASE_URL: database.url, MARKET_URL: database.url, DEEP_URL: database.url },
+  )
 })
 afterAll(async () => {
   await served?.close()
@@ -33,8 +36,10 @@ afterAll(async () => {
 })
 
 const good = { org: 'desk', groups: ['readers'] }
-const call = async (token: string | undefined, name = 'market_one') => ask(`${served.hub.url}/mcp`, 'tools/call', { name, arguments: {} }, token === undefined ? {} : { authorization: `Bearer ${token}` })
-const unsigned = (header: object, claims: object): string => `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+const call = async (token: string | undefined, name = 'market_one') =>
+  ask(`${served.hub.url}/mcp`, 'tools/call', { name, arguments: {} }, token === undefined ? {} : { authorization: `Bearer ${token}` })
+const unsigned = (header: object, claims: object): string =>
+  `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
 
 test('a token of the issuer, for this hub, in its time, opens with the role its groups map to', async () => {
   const { status, body } = await call(await issuer.token(good))
@@ -52,12 +57,17 @@ const refused: readonly { readonly name: string; readonly token: () => Promise<s
   { name: 'a token for another audience', token: () => issuer.token({ ...good, aud: 'https://other.example.com' }) },
   { name: 'a token signed by another key', token: () => stranger.token({ ...good, iss: issuer.url }) },
   { name: 'a token of an issuer that is not trusted', token: () => stranger.token(good) },
-  { name: 'alg none', token: async () => `${unsigned({ alg: 'none' }, { iss: issuer.url, aud: 'https://hub.example.com', sub: 'alice', exp: soon(), ...good })}.` },
+  {
+    name: 'alg none',
+    token: async () => `${unsigned({ alg: 'none' }, { iss: issuer.url, aud: 'https://hub.example.com', sub: 'alice', exp: soon(), ...good })}.`,
+  },
   {
     name: 'HS256 with the public key as its secret',
     token: async () => {
       const body = unsigned({ alg: 'HS256' }, { iss: issuer.url, aud: 'https://hub.example.com', sub: 'alice', exp: soon(), ...good })
-      return `${body}.${createHmac('sha256', await exportSPKI(issuer.publicKey())).update(body).digest('base64url')}`
+      return `${body}.${createHmac('sha256', await exportSPKI(issuer.publicKey()))
+        .update(body)
+        .digest('base64url')}`
     },
   },
   { name: 'a token without the organisation', token: () => issuer.token({ groups: ['readers'] }) },

@@ -61,7 +61,14 @@ export async function ask(url: string, method: string, params: Record<string, un
       jsonrpc: '2.0',
       id: 1,
       method,
-      params: { ...params, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' } } },
+      params: {
+        ...params,
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': {},
+          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+        },
+      },
     }),
     ...(signal ? { signal } : {}),
   })
@@ -71,5 +78,8 @@ export async function ask(url: string, method: string, params: Record<string, un
 /** The manifest of a connector with one query for each entry. */
 export const queries = (name: string, tools: Readonly<Record<string, string>>, effect = 'read', extra = ''): string =>
   `connector: ${name}\nkind: timescale\nsummary: Queries of a test.\nconfig: { url: { secret: ${name.toUpperCase()}_URL } }\ntools:\n${Object.entries(tools)
-    .map(([tool, sql]) => `  ${tool}: { summary: "The ${tool}.", effect: ${effect}, input: { type: object, properties: {} }, operation: { sql: "${sql}" }${extra} }\n`)
+    .map(
+      ([tool, sql]) =>
+        `  ${tool}: { summary: "The ${tool}.", effect: ${effect}, input: { type: object, properties: {} }, operation: { sql: "${sql}" }${extra} }\n`,
+    )
     .join('')}`

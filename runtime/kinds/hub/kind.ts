@@ -45,7 +45,14 @@ const standardTools: readonly StandardTool[] = [
           items: {
             type: 'object',
             required: ['name', 'kind', 'summary', 'state', 'tools'],
-            properties: { name: { type: 'string' }, kind: { type: 'string' }, summary: { type: 'string' }, state: health.properties.state, detail: { type: 'string' }, tools: { type: 'integer' } },
+            properties: {
+              name: { type: 'string' },
+              kind: { type: 'string' },
+              summary: { type: 'string' },
+              state: health.properties.state,
+              detail: { type: 'string' },
+              tools: { type: 'integer' },
+            },
           },
         },
       },
@@ -60,7 +67,9 @@ const standardTools: readonly StandardTool[] = [
     input: {
       type: 'object',
       required: ['tool'],
-      properties: { tool: { type: 'string', maxLength: 200, description: 'The full name, with its connector: market_latest_candles', examples: ['market_latest_candles'] } },
+      properties: {
+        tool: { type: 'string', maxLength: 200, description: 'The full name, with its connector: market_latest_candles', examples: ['market_latest_candles'] },
+      },
       additionalProperties: false,
     },
     output: { type: 'object', required: ['name', 'connector', 'summary', 'effect', 'input'] },

@@ -40,7 +40,9 @@ describe('parseJson', () => {
   test('any integer survives a round trip digit by digit', () => {
     fc.assert(
       fc.property(fc.bigInt(), (value) => {
-        expect(JSON.stringify(parseJson(`{"n":${value}}`))).toBe(Number.isSafeInteger(Number(value)) || BigInt(Number(value)) !== value ? `{"n":${value}}` : JSON.stringify({ n: Number(value) }))
+        expect(JSON.stringify(parseJson(`{"n":${value}}`))).toBe(
+          Number.isSafeInteger(Number(value)) || BigInt(Number(value)) !== value ? `{"n":${value}}` : JSON.stringify({ n: Number(value) }),
+        )
       }),
     )
   })

@@ -69,7 +69,17 @@ export function openCorridor(connectors: readonly ConnectorSpec[], acts: Acts, l
     const registry = manager.current()
     const found = registry.tools.get(name)
     if (!found) throw new Error(`no tool ${name}`)
-    return drive({ registry, tool: found, args, signal: new AbortController().signal, trace: {}, capabilities: {}, exchange: {}, ...over, principal: principal(over.principal) })
+    return drive({
+      registry,
+      tool: found,
+      args,
+      signal: new AbortController().signal,
+      trace: {},
+      capabilities: {},
+      exchange: {},
+      ...over,
+      principal: principal(over.principal),
+    })
   }
 
   return { call, clock, audit, audited, secrets, metrics, manager }

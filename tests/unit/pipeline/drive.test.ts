@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../../runtime/contract/answer.ts'
 import type { Run } from '../../../runtime/contract/call.ts'
 import { HubError } from '../../../runtime/contract/errors.ts'
-import type { JsonObject } from '../../../runtime/contract/json.ts'
+import type { Json, JsonObject } from '../../../runtime/contract/json.ts'
 import { createOrder } from '../../../runtime/pipeline/order.ts'
 import { connector, tool } from '../../fixtures/plan.ts'
 import { openCorridor } from './corridor.ts'
 
-const data = (value: Answer extends { data: infer D } ? D : never | unknown): Answer => ({ type: 'data', data: value as never })
+const data = (value: unknown): Answer => ({ type: 'data', data: value as Json })
 
 /** A promise a test ends by hand. */
 function gate<T = void>() {
@@ -15,7 +15,11 @@ function gate<T = void>() {
 }
 
 test('the corridor has the stages of the architecture, in their order', () => {
-  const order = createOrder({} as never, () => ({}) as Run, () => undefined)
+  const order = createOrder(
+    {} as never,
+    () => ({}) as Run,
+    () => undefined,
+  )
   expect(order.map(({ name, part }) => `${part} ${name}`)).toEqual([
     'gate limit',
     'gate validate',
@@ -37,12 +41,16 @@ describe('a call that goes through', () => {
     const outcome = await call('market_echo')
     expect(outcome.polished?.json).toBe('{"limit":7}')
     expect(outcome.freshness).toEqual({ cache: 'miss', storedAt: Date.parse('2026-01-01T00:00:00Z'), asOf: '2026-01-01T00:00:00.000Z', source: 'market' })
-    expect(audited).toMatchObject([{ phase: 'outcome', tool: 'market_echo', principal: 'someone', organisation: 'default', status: 'ok', callId: outcome.callId }])
+    expect(audited).toMatchObject([
+      { phase: 'outcome', tool: 'market_echo', principal: 'someone', organisation: 'default', status: 'ok', callId: outcome.callId },
+    ])
     expect(await metrics.text()).toContain('mcp_requests_total{server="market",tool="market_echo",status="ok"} 1')
   })
 
   test('keeps the moment its data speaks of', async () => {
-    const { call } = openCorridor([connector('market', { tools: [tool('market', 'old')] })], { old: () => ({ type: 'data', data: 1, asOf: '2020-01-01T00:00:00Z' }) })
+    const { call } = openCorridor([connector('market', { tools: [tool('market', 'old')] })], {
+      old: () => ({ type: 'data', data: 1, asOf: '2020-01-01T00:00:00Z' }),
+    })
     expect((await call('market_old')).freshness?.asOf).toBe('2020-01-01T00:00:00Z')
   })
 })
@@ -50,7 +58,9 @@ describe('a call that goes through', () => {
 describe('refusals', () => {
   test('arguments that do not fit name each path and never reach the handler', async () => {
     let calls = 0
-    const strict = tool('market', 'strict', { input: { type: 'object', required: ['symbol'], properties: { symbol: { type: 'string' }, n: { type: 'integer' } } } })
+    const strict = tool('market', 'strict', {
+      input: { type: 'object', required: ['symbol'], properties: { symbol: { type: 'string' }, n: { type: 'integer' } } },
+    })
     const { call, audited } = openCorridor([connector('market', { tools: [strict] })], { strict: () => ((calls += 1), data(1)) })
     const { error } = await call('market_strict', { n: 'many' })
     expect(error).toMatchObject({ code: 'HUB_ARGS_INVALID', message: '"symbol" is required; "n" must be integer, got "many"' })
@@ -82,13 +92,22 @@ describe('refusals', () => {
 
   test('a role too weak is refused even where the tool was found', async () => {
     const { call } = openCorridor([connector('market', { tools: [tool('market', 'add', { effect: 'write' })] })], { add: () => data(1) })
-    expect((await call('market_add', {}, { principal: { role: 'reader' } })).error).toMatchObject({ code: 'HUB_DENIED', message: '"market_add" needs the role writer; this caller has reader' })
+    expect((await call('market_add', {}, { principal: { role: 'reader' } })).error).toMatchObject({
+      code: 'HUB_DENIED',
+      message: '"market_add" needs the role writer; this caller has reader',
+    })
   })
 
   test('a token without the scope is told which one is missing', async () => {
-    const { call } = openCorridor([connector('market', { tools: [tool('market', 'deep', { policy: { scopes: ['market.deep', 'market'] } })] })], { deep: () => data(1) })
+    const { call } = openCorridor([connector('market', { tools: [tool('market', 'deep', { policy: { scopes: ['market.deep', 'market'] } })] })], {
+      deep: () => data(1),
+    })
     const { error } = await call('market_deep', {}, { principal: { via: 'oauth', scopes: new Set(['market']) } })
-    expect(error).toMatchObject({ code: 'HUB_SCOPE_INSUFFICIENT', message: '"market_deep" needs a token with the scope market.deep', details: { scopes: ['market.deep', 'market'] } })
+    expect(error).toMatchObject({
+      code: 'HUB_SCOPE_INSUFFICIENT',
+      message: '"market_deep" needs a token with the scope market.deep',
+      details: { scopes: ['market.deep', 'market'] },
+    })
   })
 
   const policies: readonly { readonly name: string; readonly args: JsonObject; readonly denied: string | undefined }[] = [
@@ -134,7 +153,10 @@ describe('writes', () => {
     secrets.protect('hunter2-hunter2')
     await call('market_add', { price: 1, password: 'hunter2-hunter2' })
     expect(seen).toEqual(['intent'])
-    expect(audited).toMatchObject([{ phase: 'intent', args: { price: 1, password: '[secret]' } }, { phase: 'outcome', status: 'ok' }])
+    expect(audited).toMatchObject([
+      { phase: 'intent', args: { price: 1, password: '[secret]' } },
+      { phase: 'outcome', status: 'ok' },
+    ])
     expect(audited[0]?.callId).toBe(audited[1]?.callId)
   })
 
@@ -154,7 +176,9 @@ describe('writes', () => {
 })
 
 describe('the cache', () => {
-  const cached = (policy = { ttlMs: 1_000, staleMs: 5_000, tags: [] }) => [connector('market', { tools: [tool('market', 'price', { input: { type: 'object' }, policy: { cache: policy } })] })]
+  const cached = (policy = { ttlMs: 1_000, staleMs: 5_000, tags: [] }) => [
+    connector('market', { tools: [tool('market', 'price', { input: { type: 'object' }, policy: { cache: policy } })] }),
+  ]
 
   test('a hit is answered without the handler until its time is over', async () => {
     let calls = 0
@@ -265,7 +289,11 @@ describe('the cache', () => {
 })
 
 describe('work that goes wrong', () => {
-  const slow = [connector('market', { tools: [tool('market', 'slow', { policy: { timeoutMs: 20 } }), tool('market', 'write', { effect: 'write', policy: { timeoutMs: 20 } })] })]
+  const slow = [
+    connector('market', {
+      tools: [tool('market', 'slow', { policy: { timeoutMs: 20 } }), tool('market', 'write', { effect: 'write', policy: { timeoutMs: 20 } })],
+    }),
+  ]
   const never = () => new Promise<Answer>(() => undefined)
 
   test('a call past its deadline is cancelled, told, and its handler’s signal aborted', async () => {
@@ -347,7 +375,10 @@ describe('work that goes wrong', () => {
   test('the same tool of a fallback connector stands in, says so, and its answer is not kept', async () => {
     let standIns = 0
     const price = (name: string) => tool(name, 'price', { policy: { cache: { ttlMs: 60_000, staleMs: 0, tags: [] } } })
-    const connectors = [connector('kraken', { tools: [price('kraken')], fallback: ['none', 'coinbase'] }), connector('coinbase', { tools: [price('coinbase')] })]
+    const connectors = [
+      connector('kraken', { tools: [price('kraken')], fallback: ['none', 'coinbase'] }),
+      connector('coinbase', { tools: [price('coinbase')] }),
+    ]
     const { call } = openCorridor(connectors, {
       price: async () => {
         if (standIns % 2 === 0) {
@@ -366,7 +397,16 @@ describe('work that goes wrong', () => {
 })
 
 describe('tools that call tools', () => {
-  const circle = [connector('ind', { tools: [tool('ind', 'outer'), tool('ind', 'inner', { input: { type: 'object', properties: { n: { type: 'integer', default: 3 } } } }), tool('ind', 'self'), tool('ind', 'secret', { role: 'admin' })] })]
+  const circle = [
+    connector('ind', {
+      tools: [
+        tool('ind', 'outer'),
+        tool('ind', 'inner', { input: { type: 'object', properties: { n: { type: 'integer', default: 3 } } } }),
+        tool('ind', 'self'),
+        tool('ind', 'secret', { role: 'admin' }),
+      ],
+    }),
+  ]
 
   test('walk the corridor as the caller and leave an audit line each', async () => {
     const { call, audited } = openCorridor(circle, {
@@ -397,7 +437,9 @@ describe('tools that call tools', () => {
     const { call } = openCorridor(circle, {
       outer: (_args, run) => run.call('ind_inner', {}),
       inner: (_args, run) =>
-        run.resumed ? (data({ ...run.resumed }) as Answer) : { type: 'input', requests: { q: { method: 'elicitation/create', params: { message: 'which?' } } }, state: 'kept' },
+        run.resumed
+          ? (data({ ...run.resumed }) as Answer)
+          : { type: 'input', requests: { q: { method: 'elicitation/create', params: { message: 'which?' } } }, state: 'kept' },
     })
     const asked: unknown[] = []
     const outcome = await call('ind_outer', {}, { exchange: { ask: async (question) => (asked.push(question), { action: 'accept' }) } })

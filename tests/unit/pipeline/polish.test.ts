@@ -21,7 +21,10 @@ describe('data', () => {
   test('rows beyond the bound are left out, and the note says how to narrow', async () => {
     const { answer, json } = await polished({ type: 'data', data: { rows: rows(5) } }, { policy: { result: { rows: 2, bytes: 10_000 } } })
     expect(JSON.parse(json as string)).toEqual({ rows: rows(2), truncated: true })
-    expect(answer).toMatchObject({ truncated: { by: 'rows', kept: 2, limit: 2 }, notes: ['truncated: only the first 2 rows are here, the most this tool answers; narrow it with symbol, limit'] })
+    expect(answer).toMatchObject({
+      truncated: { by: 'rows', kept: 2, limit: 2 },
+      notes: ['truncated: only the first 2 rows are here, the most this tool answers; narrow it with symbol, limit'],
+    })
   })
 
   test('what a kind left out itself is told the same way', async () => {
@@ -31,7 +34,10 @@ describe('data', () => {
   })
 
   test('bytes beyond the bound cost rows from the end', async () => {
-    const { answer, json, bytes } = await polished({ type: 'data', data: { rows: rows(100), source: 'm' } }, { policy: { result: { rows: 1_000, bytes: 500 } } })
+    const { answer, json, bytes } = await polished(
+      { type: 'data', data: { rows: rows(100), source: 'm' } },
+      { policy: { result: { rows: 1_000, bytes: 500 } } },
+    )
     expect(bytes).toBeLessThanOrEqual(500)
     const kept = JSON.parse(json as string) as { rows: unknown[]; source: string }
     expect(kept.source).toBe('m')
@@ -53,11 +59,18 @@ describe('data', () => {
     const over = { policy: { result: { rows: 1, bytes: 1_000 } } }
     expect(JSON.parse((await polished({ type: 'data', data: { rows: rows(2) } }, { ...over, output: closed })).json as string)).toEqual({ rows: rows(1) })
     const declared = { ...closed, properties: { ...closed.properties, truncated: { type: 'boolean' } } } as const
-    expect(JSON.parse((await polished({ type: 'data', data: { rows: rows(2) } }, { ...over, output: declared })).json as string)).toEqual({ rows: rows(1), truncated: true })
+    expect(JSON.parse((await polished({ type: 'data', data: { rows: rows(2) } }, { ...over, output: declared })).json as string)).toEqual({
+      rows: rows(1),
+      truncated: true,
+    })
   })
 
   test('protected values are scrubbed from data and notes, big numbers stay whole', async () => {
-    const { json, answer } = await polished({ type: 'data', data: { url: 'postgres://u:hunter2-hunter2@h/db', id: rawNumber('9007199254740993') }, notes: ['hunter2-hunter2'] }, {}, 'hunter2-hunter2')
+    const { json, answer } = await polished(
+      { type: 'data', data: { url: 'postgres://u:hunter2-hunter2@h/db', id: rawNumber('9007199254740993') }, notes: ['hunter2-hunter2'] },
+      {},
+      'hunter2-hunter2',
+    )
     expect(json).toBe('{"url":"postgres://u:[secret]@h/db","id":9007199254740993}')
     expect(answer).toMatchObject({ data: parseJson(json as string), notes: ['[secret]'] })
   })
@@ -81,7 +94,10 @@ describe('content', () => {
   })
 
   test('structured content that does not fit is left out', async () => {
-    const { answer } = await polished({ type: 'content', content: [{ type: 'image', data: 'x'.repeat(2_000) }], structured: { a: 'x'.repeat(2_000) } }, { policy: { result: { rows: 1, bytes: 700 } } })
+    const { answer } = await polished(
+      { type: 'content', content: [{ type: 'image', data: 'x'.repeat(2_000) }], structured: { a: 'x'.repeat(2_000) } },
+      { policy: { result: { rows: 1, bytes: 700 } } },
+    )
     expect(answer).toMatchObject({ structured: undefined, content: [{ type: 'text', text: expect.stringContaining('truncated') }] })
   })
 

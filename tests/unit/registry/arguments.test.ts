@@ -32,7 +32,11 @@ describe('arguments that fit', () => {
 describe('arguments that do not fit', () => {
   const cases: readonly { readonly name: string; readonly args: JsonObject; readonly faults: readonly { path: string; message: string }[] }[] = [
     { name: 'a missing argument is named', args: {}, faults: [{ path: 'symbol', message: 'is required' }] },
-    { name: 'a misspelt argument brings the right one', args: { symbol: 'A', limt: 5 }, faults: [{ path: 'limt', message: 'is not an argument of this tool; did you mean "limit"?' }] },
+    {
+      name: 'a misspelt argument brings the right one',
+      args: { symbol: 'A', limt: 5 },
+      faults: [{ path: 'limt', message: 'is not an argument of this tool; did you mean "limit"?' }],
+    },
     {
       name: 'an argument unlike any other brings the list',
       args: { symbol: 'A', xylophone: 5 },
@@ -42,11 +46,23 @@ describe('arguments that do not fit', () => {
     { name: 'a constant is told', args: { symbol: 'A', version: 2 }, faults: [{ path: 'version', message: 'must be 1, got 2' }] },
     { name: 'a wrong type shows what came', args: { symbol: 5 }, faults: [{ path: 'symbol', message: 'must be string, got 5' }] },
     { name: 'a bound shows what came', args: { symbol: 'A', limit: 5000 }, faults: [{ path: 'limit', message: 'must be <= 1000, got 5000' }] },
-    { name: 'a nested path is named', args: { symbol: 'A', orders: [{ price: 1 }, { price: 'x' }] }, faults: [{ path: 'orders.1.price', message: 'must be number, got "x"' }] },
+    {
+      name: 'a nested path is named',
+      args: { symbol: 'A', orders: [{ price: 1 }, { price: 'x' }] },
+      faults: [{ path: 'orders.1.price', message: 'must be number, got "x"' }],
+    },
     { name: 'a nested missing argument is named', args: { symbol: 'A', orders: [{}] }, faults: [{ path: 'orders.0.price', message: 'is required' }] },
-    { name: 'a format is checked', args: { symbol: 'A', filter: { from: 'yesterday' } }, faults: [{ path: 'filter.from', message: 'must match format "date-time", got "yesterday"' }] },
+    {
+      name: 'a format is checked',
+      args: { symbol: 'A', filter: { from: 'yesterday' } },
+      faults: [{ path: 'filter.from', message: 'must match format "date-time", got "yesterday"' }],
+    },
     { name: 'odd names are shown as written', args: { symbol: 'A', filter: { 'a/b': 1 } }, faults: [{ path: 'filter.a/b', message: 'must be string, got 1' }] },
-    { name: 'an unevaluated argument brings the right one', args: { symbol: 'A', filter: { form: 'x' } }, faults: [{ path: 'filter.form', message: 'is not an argument of this tool; did you mean "from"?' }] },
+    {
+      name: 'an unevaluated argument brings the right one',
+      args: { symbol: 'A', filter: { form: 'x' } },
+      faults: [{ path: 'filter.form', message: 'is not an argument of this tool; did you mean "from"?' }],
+    },
   ]
   test.each(cases)('$name', ({ args, faults }) => {
     expect(validate(args)).toEqual({ faults })
@@ -58,7 +74,9 @@ describe('arguments that do not fit', () => {
   })
 
   test('a big integer outside the bound is refused', () => {
-    expect(validate(parseJson('{"symbol":"A","limit":9007199254740993}') as JsonObject)).toEqual({ faults: [{ path: 'limit', message: 'must be <= 1000, got 9007199254740992' }] })
+    expect(validate(parseJson('{"symbol":"A","limit":9007199254740993}') as JsonObject)).toEqual({
+      faults: [{ path: 'limit', message: 'must be <= 1000, got 9007199254740992' }],
+    })
   })
 
   test('a long value is shown short', () => {

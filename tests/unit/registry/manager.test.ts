@@ -105,7 +105,8 @@ describe('views', () => {
   test('names are prefixed where connectors meet and sorted everywhere', async () => {
     const { manager } = manage(plan([notes, market], toolsets))
     const registry = manager.current()
-    const names = (kind: 'all' | 'connector' | 'toolset', name?: string) => registry.view(registry.endpoint(kind, name) as never, principal()).tools.map((entry) => entry.name)
+    const names = (kind: 'all' | 'connector' | 'toolset', name?: string) =>
+      registry.view(registry.endpoint(kind, name) as never, principal()).tools.map((entry) => entry.name)
     expect(names('all')).toEqual(['market_add', 'market_latest', 'notes_read'])
     expect(names('connector', 'market')).toEqual(['add', 'latest'])
     expect(names('toolset', 'monitor')).toEqual(['market_latest', 'notes_read'])
@@ -154,7 +155,12 @@ describe('a new plan', () => {
     manager.onEvent((event) => told.push(event))
     await Promise.all([...manager.current().connectors.values()].map((open) => open.open()))
     const leave = manager.current().hold()
-    manager.replace(plan([{ ...market, digest: 'moved' }, { ...notes, tools: [...notes.tools, tool('notes', 'find')] }]))
+    manager.replace(
+      plan([
+        { ...market, digest: 'moved' },
+        { ...notes, tools: [...notes.tools, tool('notes', 'find')] },
+      ]),
+    )
     expect(told).toEqual([{ type: 'tools', connectors: ['notes'] }])
     await manager.current().connectors.get('notes')?.open()
     expect(events).toEqual(['open market', 'open notes'])
