@@ -70,10 +70,12 @@ export function createServePost(tools: EdgeTools): ServePost {
     const answer = new PostAnswer(visit.reply, session, requests.length, batch)
     const release = visit.registry.hold()
     const controllers: AbortController[] = []
-    visit.reply.onLost = () => {
+    // Named first: V8 puts a closure written straight into a property among the old objects, and all it holds with it.
+    const onLost = (): void => {
       answer.lose()
       if (!answer.resumable) for (const controller of controllers) controller.abort(cancelled('the caller went away'))
     }
+    visit.reply.onLost = onLost
     let left = requests.length
     for (const request of requests) {
       const controller = new AbortController()

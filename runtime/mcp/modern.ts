@@ -35,7 +35,9 @@ export function createModernPath(tools: EdgeTools): (visit: Visit, request: Requ
     if (request.method === 'server/discover') return visit.reply.json(200, resultMessage(request.id, discoverResult(view, modernReader)))
 
     const controller = new AbortController()
-    visit.reply.onLost = () => controller.abort(cancelled('the caller went away'))
+    // Named first: V8 puts a closure written straight into a property among the old objects, and all it holds with it.
+    const onLost = (): void => controller.abort(cancelled('the caller went away'))
+    visit.reply.onLost = onLost
     const release = registry.hold()
     const caller = createCaller(visit, view, request.params, controller.signal)
     let result: Promise<string>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { asHubError } from '../contract/errors.ts'
 import type { CallRequest, Drive, Exchange, Outcome } from './call.ts'
 import { createOrder, type PipelineParts } from './order.ts'
-import { createRun } from './run.ts'
+import { CallRun } from './run.ts'
 import type { Walk } from './walk.ts'
 
 const nobody: Exchange = {}
@@ -10,7 +10,7 @@ const neverAborted = new AbortController().signal
 
 /** Builds the corridor once and returns the function that walks a call through it. */
 export function createDrive(parts: PipelineParts): Drive {
-  const order = createOrder(parts, (walk) => createRun(walk, driveInner), refresh)
+  const order = createOrder(parts, (walk, deadline) => new CallRun(walk, deadline, driveInner), refresh)
   const gates = order.filter(({ part }) => part === 'gate').map(({ stage }) => stage)
   const work = order.filter(({ part }) => part === 'work').map(({ stage }) => stage)
   const exits = order.filter(({ part }) => part === 'exit').map(({ stage }) => stage)
@@ -48,7 +48,7 @@ export function createDrive(parts: PipelineParts): Drive {
   }
 
   const driveInner = (request: CallRequest, outer: Walk): Promise<Outcome> =>
-    walkThrough(startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline, false))
+    walkThrough(startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline?.at ?? Infinity, false))
 
   function refresh(walk: Walk): void {
     const detached = startWalk({ ...walk.request, exchange: nobody, signal: neverAborted }, walk.chain, Infinity, true)
@@ -62,7 +62,7 @@ export function createDrive(parts: PipelineParts): Drive {
   return (request) => walkThrough(startWalk(request, [request.tool.spec.name], Infinity, false))
 }
 
-function startWalk(request: CallRequest, chain: readonly string[], deadline: number, detached: boolean): Walk {
+function startWalk(request: CallRequest, chain: readonly string[], latest: number, detached: boolean): Walk {
   return {
     request,
     callId: randomUUID(),
@@ -75,10 +75,8 @@ function startWalk(request: CallRequest, chain: readonly string[], deadline: num
     cacheKey: undefined,
     recalled: undefined,
     settle: undefined,
-    signal: request.signal,
-    deadline,
-    endDeadline: undefined,
-    pauseDeadline: undefined,
+    latest,
+    deadline: undefined,
     answer: undefined,
     source: undefined,
     polished: undefined,

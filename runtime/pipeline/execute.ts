@@ -2,12 +2,16 @@ import { circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleWhen, isB
 import type { Answer } from '../contract/answer.ts'
 import type { Args, Run } from '../contract/call.ts'
 import { asHubError, HubError } from '../contract/errors.ts'
+import type { Deadline } from './deadline.ts'
 import type { BoundTool } from '../registry/types.ts'
 import { isVisible } from '../registry/visibility.ts'
 import type { Stage, Walk } from './walk.ts'
 
+/** Makes what a handler may know and do, for a call that has its deadline. */
+export type MakeRun = (walk: Walk, deadline: Deadline) => Run
+
 /** Stage 7: breaker, retry, fallback, then the bound handler. */
-export function execute(makeRun: (walk: Walk) => Run): Stage {
+export function execute(makeRun: MakeRun): Stage {
   const policies = new WeakMap<BoundTool, IPolicy>()
 
   function policyOf(tool: BoundTool): IPolicy {
@@ -33,7 +37,7 @@ export function execute(makeRun: (walk: Walk) => Run): Stage {
 
   return async (walk) => {
     const { tool } = walk.request
-    const run = makeRun(walk)
+    const run = makeRun(walk, walk.deadline as Deadline)
     try {
       walk.answer = await attempt(tool, walk.args, run)
       walk.source = tool.spec.connector

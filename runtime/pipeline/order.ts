@@ -1,11 +1,10 @@
-import type { Run } from '../contract/call.ts'
 import type { CacheStore, AuditStore } from '../contract/store.ts'
 import type { Secrets } from '../contract/secret.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import type { Flights } from '../cache/flight.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { execute } from './execute.ts'
+import { execute, type MakeRun } from './execute.ts'
 import { limit } from './limit.ts'
 import { permit } from './permit.ts'
 import { place } from './place.ts'
@@ -38,7 +37,7 @@ export interface Station {
 }
 
 /** The life of one call, in order. Authentication (1) happens at the door, before there is a call. */
-export const createOrder = (parts: PipelineParts, makeRun: (walk: Walk) => Run, refresh: (walk: Walk) => void): readonly Station[] => [
+export const createOrder = (parts: PipelineParts, makeRun: MakeRun, refresh: (walk: Walk) => void): readonly Station[] => [
   { name: 'limit', part: 'gate', stage: limit(parts.limits) },
   { name: 'validate', part: 'gate', stage: validate },
   { name: 'permit', part: 'gate', stage: permit(parts) },

@@ -1,7 +1,7 @@
-import { HubError } from '../contract/errors.ts'
 import type { CacheEntry, CacheStore } from '../contract/store.ts'
 import type { Flights, Follow } from '../cache/flight.ts'
 import { cacheKey } from '../cache/key.ts'
+import { callerGone } from './deadline.ts'
 import type { Flown, Remembered, Stage, Walk } from './walk.ts'
 
 /** What stage 5 leans on. */
@@ -62,8 +62,7 @@ function give(walk: Walk, { polished, asOf, source }: Remembered, storedAt: numb
 async function follow(walk: Walk, flight: Follow<Flown>): Promise<void> {
   const { signal } = walk.request
   const { promise: gone, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void =>
-    reject(signal.reason instanceof HubError ? signal.reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there'))
+  const onAbort = (): void => reject(callerGone(signal))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
   try {

@@ -4,6 +4,8 @@ import { HubError } from '../contract/errors.ts'
 import { parseJson, type Json, type JsonObject } from '../contract/json.ts'
 import { isVisible } from '../registry/visibility.ts'
 import type { CallRequest, Outcome } from './call.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { Deadline } from './deadline.ts'
 import type { Walk } from './walk.ts'
 
 const deepest = 8
@@ -12,25 +14,59 @@ const mostQuestions = 10
 /** Walks an inner call: the same pipeline, under the outer call's chain and deadline. */
 export type DriveInner = (request: CallRequest, outer: Walk) => Promise<Outcome>
 
-/** What a handler may know and do besides its arguments, made from the call it serves. */
-export function createRun(walk: Walk, driveInner: DriveInner): Run {
-  const { request } = walk
-  const { exchange } = request
-  return {
-    callId: walk.callId,
-    principal: request.principal,
-    signal: walk.signal,
-    get deadline() {
-      return walk.deadline
-    },
-    trace: request.trace,
-    callerCapabilities: request.capabilities,
-    resumed: request.resumed,
-    logLevel: exchange.logLevel,
-    progress: (done, total, message) => exchange.progress?.(done, total, message),
-    log: (level, data, logger) => exchange.log?.(level, data, logger),
-    ask: (question) => ask(walk, question),
-    call: (tool, args) => call(walk, tool, args, driveInner),
+/** What a handler may know and do besides its arguments, made from the call it serves. A class, since V8 puts the getters of an object literal, and all they hold, among the old objects. */
+export class CallRun implements Run {
+  readonly callId: string
+  readonly principal: Principal
+  readonly signal: AbortSignal
+  readonly #walk: Walk
+  readonly #deadline: Deadline
+  readonly #driveInner: DriveInner
+
+  /** For a call that `place` gave its deadline. */
+  constructor(walk: Walk, deadline: Deadline, driveInner: DriveInner) {
+    this.callId = walk.callId
+    this.principal = walk.request.principal
+    this.signal = deadline.signal
+    this.#walk = walk
+    this.#deadline = deadline
+    this.#driveInner = driveInner
+  }
+
+  get deadline(): number {
+    return this.#deadline.at
+  }
+
+  get trace(): Run['trace'] {
+    return this.#walk.request.trace
+  }
+
+  get callerCapabilities(): Run['callerCapabilities'] {
+    return this.#walk.request.capabilities
+  }
+
+  get resumed(): Run['resumed'] {
+    return this.#walk.request.resumed
+  }
+
+  get logLevel(): Run['logLevel'] {
+    return this.#walk.request.exchange.logLevel
+  }
+
+  progress(done: number, total?: number, message?: string): void {
+    this.#walk.request.exchange.progress?.(done, total, message)
+  }
+
+  log(level: string, data: Json, logger?: string): void {
+    this.#walk.request.exchange.log?.(level, data, logger)
+  }
+
+  ask(question: InputRequest): Promise<Json> {
+    return ask(this.#walk, question)
+  }
+
+  call(tool: string, args: Args): Promise<Answer> {
+    return call(this.#walk, this.signal, tool, args, this.#driveInner)
   }
 }
 
@@ -40,15 +76,15 @@ async function ask(walk: Walk, question: InputRequest): Promise<Json> {
     throw new HubError('HUB_INPUT_UNSUPPORTED', `"${tool.spec.name}" must ask its user (${question.method}) and this client cannot be asked`, {
       method: question.method,
     })
-  const resume = walk.pauseDeadline?.()
+  walk.deadline?.pause()
   try {
     return await exchange.ask(question)
   } finally {
-    resume?.()
+    walk.deadline?.resume()
   }
 }
 
-async function call(walk: Walk, name: string, args: Args, driveInner: DriveInner): Promise<Answer> {
+async function call(walk: Walk, signal: AbortSignal, name: string, args: Args, driveInner: DriveInner): Promise<Answer> {
   const { registry, principal } = walk.request
   const tool = registry.tools.get(name)
   if (!tool || !isVisible(tool.spec, principal)) throw new HubError('HUB_TOOL_UNKNOWN', `no tool "${name}" is visible to this caller`, { tool: name })
@@ -60,7 +96,7 @@ async function call(walk: Walk, name: string, args: Args, driveInner: DriveInner
     // Validation lays defaults into what it is given, and these arguments are the caller's own.
     const own = parseJson(JSON.stringify(args)) as Args
     const outcome = await driveInner(
-      { ...walk.request, tool, args: own, signal: walk.signal, resumed, exchange: { ...walk.request.exchange, ask: (question) => ask(walk, question) } },
+      { ...walk.request, tool, args: own, signal, resumed, exchange: { ...walk.request.exchange, ask: (question) => ask(walk, question) } },
       walk,
     )
     if (outcome.error) throw outcome.error

@@ -3,6 +3,7 @@ import type { Args } from '../contract/call.ts'
 import type { HubError } from '../contract/errors.ts'
 import type { CacheEntry } from '../contract/store.ts'
 import type { Landing } from '../cache/flight.ts'
+import type { Deadline } from './deadline.ts'
 import type { CallRequest, Freshness, Polished } from './call.ts'
 
 /** One call on its way through the stages. Each stage owns the fields named after it; the one mutable object of the hub. */
@@ -25,11 +26,10 @@ export interface Walk {
   cacheKey?: string | undefined
   recalled?: CacheEntry<Remembered> | undefined
   settle?: ((landing: Landing<Flown>) => void) | undefined
+  /** Epoch milliseconds no deadline of this call can pass: an outer call's own. */
+  readonly latest: number
   /** place */
-  signal: AbortSignal
-  deadline: number
-  endDeadline?: (() => void) | undefined
-  pauseDeadline?: (() => () => void) | undefined
+  deadline?: Deadline | undefined
   /** execute */
   answer?: Answer | undefined
   source?: string | undefined

@@ -34,8 +34,8 @@ export class Flight<Result = unknown> {
   readonly signal: AbortSignal
   /** Absent for the hub's own requests. */
   readonly run: Run | undefined
-  /** What the session does when the signal aborts. */
-  onAbort: ((flight: Flight) => void) | undefined
+  /** The listener of its own signal, while it is under way. */
+  onAbort: (() => void) | undefined
   /** What a link keeps of it. */
   handle: { abort(): void } | undefined
   readonly #resolve: (result: Result) => void
@@ -57,11 +57,6 @@ export class Flight<Result = unknown> {
     this.args = args
     this.#resolve = resolve
     this.#reject = reject
-  }
-
-  /** The listener of its own signal: an object needs no closure for each call. */
-  handleEvent(): void {
-    this.onAbort?.(this as Flight)
   }
 
   land(result: JsonObject): void {

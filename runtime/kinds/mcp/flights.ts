@@ -26,7 +26,6 @@ export interface FlightsParts {
 export class Flights {
   readonly #open = new Map<number, Flight>()
   readonly #parts: FlightsParts
-  readonly #onAbort: (flight: Flight) => void
   #last = firstId
   /** How many calls of callers were ever added: an idle watch compares it. The hub's own probes are no use of an upstream. */
   count = 0
@@ -35,11 +34,6 @@ export class Flights {
 
   constructor(parts: FlightsParts) {
     this.#parts = parts
-    this.#onAbort = (flight) => {
-      if (!this.remove(flight)) return
-      this.#parts.cancel(flight)
-      flight.fail(abortError(flight.signal))
-    }
   }
 
   /** Gives a flight its id and watches its signal; false when it was aborted already, or the table is full. */
@@ -54,9 +48,11 @@ export class Flights {
       this.calls++
     }
     flight.id = ++this.#last
-    flight.onAbort = this.#onAbort
+    // Named first, and no object as the listener: V8 would put either, and all it holds, among the old objects.
+    const onAbort = (): void => this.#abort(flight)
+    flight.onAbort = onAbort
     this.#open.set(flight.id, flight)
-    flight.signal.addEventListener('abort', flight)
+    flight.signal.addEventListener('abort', onAbort)
     return true
   }
 
@@ -64,8 +60,14 @@ export class Flights {
   remove(flight: Flight): boolean {
     if (!this.#open.delete(flight.id)) return false
     if (flight.run !== undefined) this.calls--
-    flight.signal.removeEventListener('abort', flight)
+    if (flight.onAbort) flight.signal.removeEventListener('abort', flight.onAbort)
     return true
+  }
+
+  #abort(flight: Flight): void {
+    if (!this.remove(flight)) return
+    this.#parts.cancel(flight)
+    flight.fail(abortError(flight.signal))
   }
 
   has(flight: Flight): boolean {

@@ -65,6 +65,7 @@ class Execution {
   #isEnded = false
   #ending: Ending | undefined
   #isRepeated = false
+  #onAbort: (() => void) | undefined
 
   constructor(
     pools: Pools,
@@ -99,7 +100,10 @@ class Execution {
     if (signal.aborted) return this.#fail(this.#abandoned())
     const pool = this.#statement.canWrite ? this.#pools.writing() : this.#pools.reading
     if (pool.waitingCount >= mostWaiting) return this.#fail(new HubError('HUB_LIMITED', 'too many calls wait for this database', { retryAfterMs: 1_000 }))
-    signal.addEventListener('abort', this)
+    // Named first, and no object as the listener: V8 would put either, and all it holds, among the old objects.
+    const onAbort = (): void => this.#leave()
+    this.#onAbort = onAbort
+    signal.addEventListener('abort', onAbort)
     pool.connect((error, session, release) => this.#connected(error, session, release))
   }
 
@@ -114,7 +118,7 @@ class Execution {
   }
 
   /** The caller left or its deadline passed. */
-  handleEvent(): void {
+  #leave(): void {
     this.#fail(this.#abandoned())
     this.#cancel()
   }
@@ -237,7 +241,7 @@ class Execution {
 
   #settle(): void {
     this.#isSettled = true
-    this.#waiting.signal.removeEventListener('abort', this)
+    if (this.#onAbort) this.#waiting.signal.removeEventListener('abort', this.#onAbort)
   }
 
   #abandoned(): HubError {
