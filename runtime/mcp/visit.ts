@@ -3,6 +3,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { TraceContext } from '../contract/telemetry.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { Endpoint, Registry } from '../registry/types.ts'
+import { readTrace } from '../tracing/trace.ts'
 import { metaOf } from './message.ts'
 import type { Reply } from './reply.ts'
 
@@ -18,16 +19,8 @@ export interface Visit {
   readonly reply: Reply
 }
 
-const untraced: TraceContext = Object.freeze({})
-
 /** The trace a request belongs to: of its `_meta`, as the protocol has it, else of its headers. */
 export function traceOf(params: JsonObject, headers: IncomingHttpHeaders): TraceContext {
   const meta = metaOf(params)
-  const traceparent = textOf(meta?.['traceparent'] ?? headers['traceparent'])
-  if (traceparent === undefined) return untraced
-  const tracestate = textOf(meta?.['tracestate'] ?? headers['tracestate'])
-  const baggage = textOf(meta?.['baggage'] ?? headers['baggage'])
-  return { traceparent, ...(tracestate === undefined ? {} : { tracestate }), ...(baggage === undefined ? {} : { baggage }) }
+  return readTrace(meta?.['traceparent'] === undefined ? headers : meta)
 }
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value.length <= 8_192 ? value : undefined)

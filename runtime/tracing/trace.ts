@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { TraceContext } from '../contract/telemetry.ts'
 
 const noTrace: TraceContext = Object.freeze({})
@@ -20,18 +19,6 @@ export function readTrace(carrier: Readonly<Record<string, unknown>> | undefined
   return { ...(traceparent !== undefined && { traceparent }), ...(tracestate !== undefined && { tracestate }), ...(baggage !== undefined && { baggage }) }
 }
 
-/** The context a system called from here gets: the same trace, a span of our own as its parent. Without a trace, none is begun. */
-export function childTrace(parent: TraceContext): TraceContext {
-  if (parent.traceparent === undefined) return parent
-  const [, , traceId = '', , flags = ''] = parentForm.exec(parent.traceparent) ?? []
-  // We speak version 00, of which only the sampled and random bits are known.
-  const known = (Number.parseInt(flags, 16) & 0b11).toString(16).padStart(2, '0')
-  return { ...parent, traceparent: `00-${traceId}-${spanId()}-${known}` }
-}
-
-/** The id that all logs and spans of one trace share; undefined without a trace. */
-export const traceIdOf = (trace: TraceContext): string | undefined => trace.traceparent?.slice(3, 35)
-
 function validParent(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > maxStateLength) return undefined
   const [, version, traceId, parentId, , more] = parentForm.exec(value) ?? []
@@ -47,9 +34,4 @@ function validList(value: unknown, member: RegExp, most: number, maxLength: numb
     .map((part) => part.trim())
     .filter((part) => part !== '')
   return members.length > 0 && members.length <= most && members.every((part) => member.test(part)) ? members.join(',') : undefined
-}
-
-function spanId(): string {
-  const id = randomBytes(8).toString('hex')
-  return /[^0]/.test(id) ? id : spanId()
 }

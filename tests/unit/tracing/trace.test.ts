@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { childTrace, readTrace, traceIdOf } from '../../../runtime/tracing/trace.ts'
+import { readTrace } from '../../../runtime/tracing/trace.ts'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parent = `00-${traceId}-00f067aa0ba902b7-01`
@@ -51,21 +51,4 @@ test('headers that came twice are one list, and tenants of a tracestate are kept
 test('baggage travels without a trace, and nothing is nothing', () => {
   expect(readTrace({ baggage: 'a=1' })).toEqual({ baggage: 'a=1' })
   expect(readTrace(undefined)).toBe(readTrace({}))
-})
-
-test('a child keeps the trace and has a span of its own', () => {
-  const context = readTrace({ traceparent: `00-${traceId}-00f067aa0ba902b7-ff`, tracestate: 'a=1', baggage: 'b=2' })
-  const children = [childTrace(context), childTrace(context)]
-  for (const child of children) {
-    expect(child).toMatchObject({ tracestate: 'a=1', baggage: 'b=2' })
-    expect(child.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-03$`))
-    expect(readTrace({ ...child })).toEqual(child)
-    expect(traceIdOf(child)).toBe(traceId)
-  }
-  expect(children[0]?.traceparent).not.toBe(children[1]?.traceparent)
-})
-
-test('without a trace none is begun', () => {
-  expect(childTrace({ baggage: 'a=1' })).toEqual({ baggage: 'a=1' })
-  expect(traceIdOf({})).toBeUndefined()
 })
