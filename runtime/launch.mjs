@@ -2,6 +2,7 @@
 // The bin `hub`. In the published package it starts dist/; in a checkout it starts the sources, on the Node of package.json when the machine's own is too old.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -15,7 +16,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const isCurrent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
 const inCheckout = existsSync(source)
 
-if (isCurrent) await import(pathToFileURL(inCheckout ? source : built).href)
+if (isCurrent) await start()
 else if (inCheckout && existsSync(ownNode)) await startOn(ownNode)
 else {
   process.stderr.write(
@@ -24,6 +25,12 @@ else {
       : `the hub needs Node ${oldest.join('.')} or newer; this is ${process.versions.node}\n`,
   )
   process.exitCode = 1
+}
+
+function start() {
+  // Before the first TypeScript file is met: one that is kept compiled needs no compiler, which takes 60 ms to load.
+  if (inCheckout) module.enableCompileCache(join(root, '.hub', 'compiled'))
+  return import(pathToFileURL(inCheckout ? source : built).href)
 }
 
 function startOn(node) {

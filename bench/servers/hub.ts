@@ -11,7 +11,7 @@ import { freePort } from './port.ts'
 import type { Command } from './process.ts'
 
 // The built program (`npm run build`) starts faster than the sources, whose types are stripped on the way in.
-const hubProgram = join(repository, process.env.BENCH_HUB_PROGRAM ?? 'runtime/main.ts')
+const hubProgram = join(repository, process.env.BENCH_HUB_PROGRAM ?? 'runtime/launch.mjs')
 const run = promisify(execFile)
 
 /** A connector's manifest, and the pinned definitions beside it where its kind has them. */

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, type FlattenedJWSInput, type CryptoKey, type JWSHeaderParameters } from 'jose'
+import type { FlattenedJWSInput, CryptoKey, JWSHeaderParameters } from 'jose'
 import { isObject } from '../contract/json.ts'
 
 /** Finds the key a token of one issuer is signed with. */
@@ -34,8 +34,9 @@ export function issuerKeys(options: {
 
   const open = async (): Promise<FindKey> => {
     const address = options.jwks ?? (await unlessResting(() => discover(options.issuer, options.fetch)))
+    const { createRemoteJWKSet, customFetch } = await import('jose')
     return createRemoteJWKSet(secureUrl(address), {
-      [customFetch]: (url, init) => unlessResting(() => fetchGood(options.fetch, url, init)),
+      [customFetch]: (url: string, init: RequestInit) => unlessResting(() => fetchGood(options.fetch, url, init)),
       timeoutDuration: timeoutMs,
     })
   }

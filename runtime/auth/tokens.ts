@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import type * as Jose from 'jose'
 import { LRUCache } from 'lru-cache'
 import { HubError } from '../contract/errors.ts'
 import type { IssuerConfig } from '../contract/manifest.ts'
@@ -41,16 +41,20 @@ export function createTokenCheck(options: {
   const known = new LRUCache<string, Known>({ max: maxKnown })
 
   const verify = async (token: string, digest: string): Promise<Principal> => {
-    const issuer = issuers.get(issuerOf(token))
+    // Loaded by the first token: a hub that takes keys only never needs it.
+    const jose = await import('jose')
+    const issuer = issuers.get(issuerOf(jose, token))
     if (issuer === undefined) throw refusal('issuer', 'the token comes from an issuer this hub does not trust')
-    const { payload, protectedHeader } = await jwtVerify(token, issuer.findKey, {
-      algorithms: [...issuer.algorithms],
-      clockTolerance: skewSeconds,
-      currentDate: new Date(now()),
-      requiredClaims: ['exp', 'iss', 'sub', 'aud'],
-    }).catch((error: unknown) => {
-      throw explain(error)
-    })
+    const { payload, protectedHeader } = await jose
+      .jwtVerify(token, issuer.findKey, {
+        algorithms: [...issuer.algorithms],
+        clockTolerance: skewSeconds,
+        currentDate: new Date(now()),
+        requiredClaims: ['exp', 'iss', 'sub', 'aud'],
+      })
+      .catch((error: unknown) => {
+        throw explain(jose, error)
+      })
     if (protectedHeader.typ !== undefined && !types.includes(protectedHeader.typ.toLowerCase())) throw refusal('claims', 'this token is not an access token')
     // Such a token proves nothing in the hands of one who cannot show the key it names (RFC 7800), and the hub cannot ask for that.
     if (payload.cnf !== undefined) throw refusal('claims', 'this token is bound to a key of its holder, which this hub cannot check; use a bearer token')
@@ -90,7 +94,7 @@ function groupIssuers(options: {
 }
 
 /** What the token itself says; only to choose whose keys to check it with. */
-function issuerOf(token: string): string {
+function issuerOf({ decodeJwt, decodeProtectedHeader }: typeof Jose, token: string): string {
   try {
     decodeProtectedHeader(token)
     return decodeJwt(token).iss ?? ''
@@ -110,7 +114,7 @@ function isMeantFor(audiences: readonly string[], audience: string, publicUrl: s
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, '')
 
-function explain(error: unknown): HubError {
+function explain({ errors }: typeof Jose, error: unknown): HubError {
   if (error instanceof IssuerSilent || error instanceof errors.JWKSTimeout)
     return unavailable('HUB_CONNECTOR_DOWN', 'the token could not be checked because its issuer does not answer; try again shortly', error)
   if (error instanceof errors.JWTExpired) return refusal('expired', 'the token has expired; get a new one')

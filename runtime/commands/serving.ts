@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import { localPrincipal } from '../auth/local.ts'
 import type { Problem } from '../contract/place.ts'
 import { startHub, type Hub } from '../hub.ts'
@@ -34,6 +35,8 @@ export async function serve(configFile: string, port: number | undefined): Promi
   const prepared = await quickStart({ directory, env: process.env, log, onProgress: tellProgress })
   try {
     const hub = await startHub({ configFile, env: prepared.env, log, secrets, version, port, onProgress: tellProgress, onProblems, onReload })
+    // The young generation stays as large as the start made it (8 MB): calls leave little behind, and twice that costs 30 MB and gains nothing.
+    setFlagsFromString('--semi-space-growth-factor=1')
     try {
       const forget = await noteRunning(directory, fromHere(hub.url))
       await settle(hub.source.current())

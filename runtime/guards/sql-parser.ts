@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { ScanToken } from 'libpg-query'
 
 /** One lexeme of a statement. Offsets are UTF-16 units of the text as written. */
@@ -31,6 +32,10 @@ const maxWeight = 1_000
 const bracketWeight = 8
 const setOperationWeight = 4
 
+// V8's own measure of how much a WebAssembly function runs before it is optimized, and one that is out of reach.
+const tieringBudget = 1_800_000
+const neverOptimized = 2_000_000_000
+
 const plainWord = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/
 const setOperations: ReadonlySet<string> = new Set(['union', 'intersect', 'except'])
 
@@ -43,7 +48,10 @@ export function sqlParser(): Promise<SqlParser> {
 
 async function load(): Promise<SqlParser> {
   const library = await import('libpg-query')
+  // Optimizing the grammar, one function of 300 kB, takes half a gigabyte and a second of CPU, for statements that are read once. The budget a module is compiled with stays its own.
+  setFlagsFromString(`--wasm-tiering-budget=${neverOptimized}`)
   await library.loadModule()
+  setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
 
   function parse(text: string): ReturnType<SqlParser['parse']> {
     try {

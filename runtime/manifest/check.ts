@@ -1,8 +1,11 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
-import { isObject, type Json, type JsonObject } from '../contract/json.ts'
+import { createRequire } from 'node:module'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
+import type * as AjvFormats from 'ajv-formats'
+import type { Json, JsonObject } from '../contract/json.ts'
 import { pointerOf, valueAt, withValueAt, type Environed } from './environment.ts'
 import { explain, pathOf } from './faults.ts'
+import { copyOf, fit, type Fitted, type SecretPlaces } from './fit.ts'
 import type { Remark } from './problems.ts'
 import { shareRepeated } from './subschemas.ts'
 
@@ -10,8 +13,7 @@ import { shareRepeated } from './subschemas.ts'
 export interface Checked {
   readonly value: Json
   readonly remarks: readonly Remark[]
-  /** By JSON pointer: where the schema takes a secret, and whether plain text is as welcome there. */
-  readonly secrets: ReadonlyMap<string, { readonly plain: boolean }>
+  readonly secrets: SecretPlaces
 }
 
 /** Checks values against the schemas of the language. */
@@ -20,8 +22,52 @@ export interface Checker {
   check(schema: JsonObject, environed: Pick<Environed, 'value' | 'substituted'>, written: Json, holders: ReadonlySet<string>): Checked
 }
 
-/** A checker whose schemas are compiled at their first use and kept. */
+/** A checker that reads schemas along the values that fit them, and compiles one, once, to say what is wrong with a value that does not. */
 export function createChecker(): Checker {
+  const compiled = new Map<JsonObject, ValidateFunction>()
+  let compiler: Compiler | undefined
+
+  const validate = (schema: JsonObject, value: Json): Fitted & { readonly errors: NonNullable<ValidateFunction['errors']> } => {
+    const fitted = fit(schema, value)
+    if (fitted) return { ...fitted, errors: [] }
+    compiler ??= createCompiler()
+    const run = compiled.get(schema) ?? compiler.ajv.compile(shareRepeated(schema))
+    compiled.set(schema, run)
+    const copy = copyOf(value)
+    const secrets = compiler.meeting(() => run(copy))
+    return { value: copy, secrets, errors: run.errors ?? [] }
+  }
+
+  return {
+    check(schema, { value, substituted }, written, holders) {
+      let result = validate(schema, value)
+      const asText = result.errors.filter(
+        (error) => error.keyword === 'type' && substituted.has(error.instancePath) && [error.params['type']].flat().includes('string'),
+      )
+      if (asText.length > 0) {
+        // ${PASSWORD} that happens to hold 12345 is a number by YAML's rules and a text by the schema's.
+        const mended = asText.reduce((inner, error) => withValueAt(inner, pathOf(error.instancePath), substituted.get(error.instancePath)), value)
+        result = validate(schema, mended)
+      }
+      const { secrets } = result
+      const errors = result.errors.filter((error) => !holders.has(error.instancePath))
+      const isHidden = (pointer: string): boolean => secrets.has(pointer) || valueAt(written, pathOf(pointer)) === undefined
+      return { value: result.value, remarks: explain(errors, written, isHidden), secrets }
+    },
+  }
+}
+
+interface Compiler {
+  readonly ajv: Ajv2020
+  /** The places for secrets that are met while a value is validated. */
+  meeting(validate: () => unknown): SecretPlaces
+}
+
+function createCompiler(): Compiler {
+  // Half of a start's time is what a start need not load.
+  const load = createRequire(import.meta.url)
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
+  const { default: addFormats } = load('ajv-formats') as typeof AjvFormats
   let met = new Map<string, { readonly plain: boolean }>()
   const ajv = new Ajv2020({
     allErrors: true,
@@ -43,40 +89,14 @@ export function createChecker(): Checker {
       return true
     },
   })
-  const compiled = new Map<JsonObject, ValidateFunction>()
-
-  const validate = (schema: JsonObject, value: Json): { value: Json; errors: NonNullable<ValidateFunction['errors']> } => {
-    const run = compiled.get(schema) ?? ajv.compile(shareRepeated(schema))
-    compiled.set(schema, run)
-    met = new Map()
-    const copy = copyOf(value)
-    run(copy)
-    return { value: copy, errors: run.errors ?? [] }
-  }
-
   return {
-    check(schema, { value, substituted }, written, holders) {
-      let result = validate(schema, value)
-      const asText = result.errors.filter(
-        (error) => error.keyword === 'type' && substituted.has(error.instancePath) && [error.params['type']].flat().includes('string'),
-      )
-      if (asText.length > 0) {
-        // ${PASSWORD} that happens to hold 12345 is a number by YAML's rules and a text by the schema's.
-        const mended = asText.reduce((inner, error) => withValueAt(inner, pathOf(error.instancePath), substituted.get(error.instancePath)), value)
-        result = validate(schema, mended)
-      }
-      const secrets = met
-      const errors = result.errors.filter((error) => !holders.has(error.instancePath))
-      const isHidden = (pointer: string): boolean => secrets.has(pointer) || valueAt(written, pathOf(pointer)) === undefined
-      return { value: result.value, remarks: explain(errors, written, isHidden), secrets }
+    ajv,
+    meeting(validate) {
+      met = new Map()
+      validate()
+      return met
     },
   }
-}
-
-/** Defaults are laid into the value that is checked, so it is the checker's own. */
-function copyOf(value: Json): Json {
-  if (Array.isArray(value)) return value.map(copyOf)
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)])) : value
 }
 
 /** Pointers of paths, for lookups by the checker's names. */

@@ -1,8 +1,11 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type { Ajv2020 } from 'ajv/dist/2020.js'
+import type * as AjvFormats from 'ajv-formats'
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
 import { valueAt } from './environment.ts'
 import { explain, pathOf } from './faults.ts'
+import { isPlainSchema } from './plain-schema.ts'
 import type { Remark } from './problems.ts'
 import type { Path } from './source.ts'
 
@@ -13,14 +16,14 @@ const mostRemembered = 5_000
 
 /** A check whose meta-schema is compiled once. What was found sound is remembered, so that a schema many tools share, or that an edit did not change, costs nothing again. */
 export function schemaCheck(): CheckSchema {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false, inlineRefs: false, validateSchema: false })
-  addFormats.default(ajv)
+  let ajv: Ajv2020 | undefined
+  const validator = (): Ajv2020 => (ajv ??= createValidator())
   const sound = new Set<string>()
 
   return (schema) => {
     const text = JSON.stringify(schema)
     if (sound.has(text)) return []
-    const remarks = faultsOf(ajv, schema)
+    const remarks = faultsOf(validator, schema)
     if (remarks.length > 0) return remarks
     if (sound.size >= mostRemembered) sound.clear()
     sound.add(text)
@@ -28,7 +31,16 @@ export function schemaCheck(): CheckSchema {
   }
 }
 
-function faultsOf(ajv: Ajv2020, schema: Json): readonly Remark[] {
+function createValidator(): Ajv2020 {
+  const load = createRequire(import.meta.url)
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
+  const { default: addFormats } = load('ajv-formats') as typeof AjvFormats
+  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false, inlineRefs: false, validateSchema: false })
+  addFormats.default(ajv)
+  return ajv
+}
+
+function faultsOf(validator: () => Ajv2020, schema: Json): readonly Remark[] {
   if (!isObject(schema)) return typeof schema === 'boolean' ? [] : [fault('a schema is a map, true or false', [])]
   const { $schema: dialect } = schema
   if (dialect !== undefined && dialect !== 'https://json-schema.org/draft/2020-12/schema') {
@@ -36,10 +48,10 @@ function faultsOf(ajv: Ajv2020, schema: Json): readonly Remark[] {
       { ...fault(`${JSON.stringify(dialect)} is not the dialect the hub speaks`, ['$schema']), hint: 'schemas are JSON Schema 2020-12; leave $schema away' },
     ]
   }
-  if (ajv.validateSchema(schema) !== true)
-    return explain(ajv.errors ?? [], schema, () => false).map((remark) => ({ ...remark, code: 'HUB_CONFIG_SCHEMA' as const }))
+  if (!isPlainSchema(schema) && validator().validateSchema(schema) !== true)
+    return explain(validator().errors ?? [], schema, () => false).map((remark) => ({ ...remark, code: 'HUB_CONFIG_SCHEMA' as const }))
   const found = wordFaults(schema, schema, [], false)
-  return found.length === 0 && needsTrial(schema, false) ? compileFaults(ajv, schema) : found
+  return found.length === 0 && needsTrial(schema, false) ? compileFaults(validator(), schema) : found
 }
 
 /**

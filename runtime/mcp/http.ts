@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isJsonContentType } from '@modelcontextprotocol/server'
 import type { Authenticator } from '../auth/authenticate.ts'
 import { asHubError, HubError, type ErrorCode } from '../contract/errors.ts'
 import type { HubConfig } from '../contract/manifest.ts'
@@ -8,6 +7,7 @@ import type { Logger } from '../contract/telemetry.ts'
 import type { Drive } from '../pipeline/call.ts'
 import type { Endpoint, RegistrySource } from '../registry/types.ts'
 import { readBody } from './body.ts'
+import { isJsonContentType } from './content-type.ts'
 import { createReaders } from './describe.ts'
 import { dispatch, type Ways } from './dispatch.ts'
 import { createDoor, type Door } from './door.ts'
@@ -15,7 +15,7 @@ import { createLegacyEdge } from './legacy.ts'
 import { createModernPath } from './modern.ts'
 import { codes, errorMessage } from './protocol.ts'
 import { Reply } from './reply.ts'
-import { createSdkPath } from './sdk-path.ts'
+import { createSdkWay } from './sdk-way.ts'
 import { createServices, type EdgeTools } from './services.ts'
 import { createMemorySessions, type SessionStore } from './sessions.ts'
 import type { Visit } from './visit.ts'
@@ -74,7 +74,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
   const challenge = (error: HubError): string => authenticator.challenge(error)
   const tools: EdgeTools = { services, reader, connected: (server) => metrics.connected(server), failed: (code) => metrics.failed(code), challenge }
   const legacy = createLegacyEdge(tools, parts.sessions ?? createMemorySessions(sessionBounds, services.now))
-  const sdk = createSdkPath(tools, hotPath ? 'reject' : 'stateless')
+  const sdk = createSdkWay(tools, hotPath ? 'reject' : 'stateless')
   const ways: Ways = { legacy, sdk, modern: createModernPath(tools), hotPath }
   const forget = source.onEvent((event) => {
     legacy.announce(event)
@@ -134,12 +134,12 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
 
   function read(request: IncomingMessage, response: ServerResponse, visit: Visit): void {
     const { headers, reply } = visit
-    if (!isJsonContentType(headers['content-type'] ?? null) || (headers['content-encoding'] ?? 'identity') !== 'identity')
+    if (!isJsonContentType(headers['content-type']) || (headers['content-encoding'] ?? 'identity') !== 'identity')
       return reply.json(415, errorMessage(null, { code: codes.server, message: 'Unsupported Media Type: Content-Type must be application/json' }))
     readBody(request, config.limits.bodyBytes, (error, text) => {
       if (error) return refuseBody(request, response, reply, error)
       try {
-        dispatch(ways, visit, text)
+        dispatch(ways, visit, text)?.catch((fault: unknown) => fail(reply, fault))
       } catch (fault) {
         fail(reply, fault)
       }

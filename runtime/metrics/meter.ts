@@ -1,5 +1,6 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Meter } from '../contract/telemetry.ts'
+import { Counter, Histogram } from './prometheus.ts'
 
 const maxNames = 200
 const maxSeriesPerName = 1_000

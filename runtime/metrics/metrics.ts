@@ -1,8 +1,8 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { HealthState } from '../contract/health.ts'
 import type { Meter } from '../contract/telemetry.ts'
 import { createMeters } from './meter.ts'
+import { collectProcess, Counter, Gauge, Registry } from './prometheus.ts'
 import { ToolCounters, readAtScrape, type ToolMetrics } from './series.ts'
 
 const unknown = 'unknown'
@@ -30,7 +30,6 @@ export interface Metrics {
 export function createMetrics(options: { readonly version?: string } = {}): Metrics {
   const registry = new Registry()
   const register = [registry]
-  collectDefaultMetrics({ register: registry })
 
   const stray = new ToolCounters(unknown, unknown)
   let tools: ReadonlyMap<string, ToolCounters> = new Map()
@@ -75,6 +74,7 @@ export function createMetrics(options: { readonly version?: string } = {}): Metr
     1,
   )
   const reasons = new Set<string>()
+  let collecting = false
   const meters = createMeters(registry)
 
   return {
@@ -110,7 +110,12 @@ export function createMetrics(options: { readonly version?: string } = {}): Metr
     },
     failed: (code) => void errors.set(code, (errors.get(code) ?? 0) + 1),
     meter: (connector) => meters.meter(connector),
-    text: () => registry.metrics(),
+    text() {
+      // What the process tells of itself begins with the first scrape: before it nobody reads it, and its monitors cost a start 30 ms.
+      if (!collecting) collectProcess(registry)
+      collecting = true
+      return registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }

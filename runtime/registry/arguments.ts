@@ -1,5 +1,7 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import type * as AjvFormats from 'ajv-formats'
 import { closest, distance } from 'fastest-levenshtein'
 import type { Args } from '../contract/call.ts'
 import { approximate, hasRawNumber, isObject, type Json, type JsonSchema } from '../contract/json.ts'
@@ -7,9 +9,7 @@ import type { ArgumentFault, Validate } from './types.ts'
 
 const mostFaults = 8
 
-// One Ajv for all tools: an instance of its own costs each tool ten times as much. `addUsedSchema: false`, since two upstreams may use one $id.
-const ajv = new Ajv2020({ strict: false, allErrors: true, useDefaults: true, addUsedSchema: false, validateFormats: true, verbose: true, logger: false })
-addFormats.default(ajv)
+let ajv: Ajv2020 | undefined
 
 const compiled = new WeakMap<object, ValidateFunction>()
 
@@ -24,7 +24,19 @@ export function createValidate(schema: JsonSchema): Validate {
   }
 }
 
+// One Ajv for all tools: an instance of its own costs each tool ten times as much. Loaded by the first call, since it takes 40 ms of a start.
+function createAjv(): Ajv2020 {
+  const load = createRequire(import.meta.url)
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
+  const { default: addFormats } = load('ajv-formats') as typeof AjvFormats
+  // `addUsedSchema: false`, since two upstreams may use one $id.
+  const fresh = new Ajv2020({ strict: false, allErrors: true, useDefaults: true, addUsedSchema: false, validateFormats: true, verbose: true, logger: false })
+  addFormats.default(fresh)
+  return fresh
+}
+
 function compile(schema: JsonSchema): ValidateFunction {
+  ajv ??= createAjv()
   if (typeof schema === 'boolean') return ajv.compile(schema)
   const known = compiled.get(schema)
   if (known) return known
