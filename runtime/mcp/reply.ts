@@ -45,8 +45,10 @@ export class Reply {
   /** Answers with JSON text. */
   json(status: number, text: string): void {
     if (this.#answered) return
-    this.#head(status, 'application/json', Buffer.byteLength(text))
-    this.#response.end(text)
+    const bytes = Buffer.byteLength(text)
+    this.#head(status, 'application/json', bytes)
+    // Text of ASCII alone, as nearly every answer is, need not be encoded on its way out.
+    this.#response.end(text, bytes === text.length ? 'latin1' : 'utf8')
   }
 
   /** Answers 200 with JSON in two parts: a short one of this request, and prepared bytes that many requests share. */
