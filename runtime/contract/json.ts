@@ -27,7 +27,7 @@ export const rawNumber = (digits: string): RawNumber => native.rawJSON(digits)
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value
   if (Number.isSafeInteger(value) || !losesDigits(value, context.source)) return value
-  return native.rawJSON(context.source)
+  return rawNumber(context.source)
 }
 
 function losesDigits(value: number, source: string): boolean {

@@ -71,7 +71,6 @@ function startWalk(request: CallRequest, chain: readonly string[], latest: numbe
     detached,
     leave: undefined,
     args: request.args,
-    audited: false,
     cacheKey: undefined,
     recalled: undefined,
     settle: undefined,

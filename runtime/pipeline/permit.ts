@@ -43,7 +43,6 @@ async function auditFirst(parts: PermitParts, walk: Walk): Promise<void> {
       error,
     )
   }
-  walk.audited = true
 }
 
 function refuseForbidden(policy: ArgumentPolicy, walk: Walk): void {

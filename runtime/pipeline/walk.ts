@@ -20,8 +20,6 @@ export interface Walk {
   leave?: (() => void) | undefined
   /** validate */
   args: Args
-  /** permit */
-  audited: boolean
   /** recall */
   cacheKey?: string | undefined
   recalled?: CacheEntry<Remembered> | undefined

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authenticator } from '../auth/authenticate.ts'
 import { HubError } from '../contract/errors.ts'
-import { roleCovers } from '../contract/principal.ts'
+import type { Principal } from '../contract/principal.ts'
 import type { Catalogue } from '../contract/catalogue.ts'
 import type { HubConfig } from '../contract/manifest.ts'
 import type { Prober } from '../health/prober.ts'
@@ -26,14 +26,13 @@ export interface RouteParts {
 export function createRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
   const { config, catalogue, prober, metrics, authenticator } = parts
 
-  /** On a hub for this machine alone anyone here may look; on a network a credential is asked for. */
+  /** On a hub for this machine alone anyone here may look; on a network a credential is asked for, and any role will do. */
   const guarded =
-    (route: Route): Route =>
+    (route: (principal: Principal, response: ServerResponse) => void | Promise<void>): Route =>
     async (request, response) => {
       try {
         const principal = await authenticator.authenticate(request.headers, request.socket.remoteAddress)
-        if (!roleCovers(principal.role, 'observer')) throw new HubError('HUB_DENIED', 'this endpoint needs the role observer')
-        await route(request, response)
+        await route(principal, response)
       } catch (error) {
         if (!(error instanceof HubError)) throw error
         if (error.code === 'HUB_UNAUTHENTICATED') response.setHeader('WWW-Authenticate', authenticator.challenge(error))
@@ -52,8 +51,7 @@ export function createRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
     ],
     [
       '/health',
-      guarded(async (request, response) => {
-        const principal = await authenticator.authenticate(request.headers, request.socket.remoteAddress)
+      guarded((principal, response) => {
         const history = Object.fromEntries(catalogue.connectors(principal).map(({ name }) => [name, prober.history(name)]))
         send(response, 200, {
           name: config.name,
@@ -66,7 +64,7 @@ export function createRoutes(parts: RouteParts): ReadonlyMap<string, Route> {
     ],
     [
       '/metrics',
-      guarded(async (_request, response) => {
+      guarded(async (_principal, response) => {
         const text = await metrics.text()
         response.writeHead(200, { 'Content-Type': metrics.contentType })
         response.end(text)
