@@ -3,10 +3,11 @@ import type { AuditLine } from '../contract/store.ts'
 /** Characters JSON may hold and PostgreSQL text may not: NUL and halves of surrogate pairs. */
 const unfit = /\\u(?:0000|d[89a-f])/i
 
-/** Lines as the JSON text the insert reads, arguments as text inside it so that PostgreSQL does not look into them. */
-export function encodeLines(lines: readonly AuditLine[]): string {
-  const text = JSON.stringify(lines.map(rowOf))
-  return unfit.test(text) ? JSON.stringify(lines.map(rowOf).map(fitRow)) : text
+/** A line as a member of the JSON list the insert reads, its arguments as text inside it so that PostgreSQL does not look into them. */
+export function encodeLine(line: AuditLine): string {
+  const row = rowOf(line)
+  const text = JSON.stringify(row)
+  return unfit.test(text) ? JSON.stringify(fitRow(row)) : text
 }
 
 type Row = Readonly<Record<string, string | number | undefined>>

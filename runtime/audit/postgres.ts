@@ -1,7 +1,7 @@
 import { HubError } from '../contract/errors.ts'
-import type { AuditLine, AuditStore } from '../contract/store.ts'
+import type { AuditStore } from '../contract/store.ts'
 import type { Logger } from '../contract/telemetry.ts'
-import { encodeLines } from './encode.ts'
+import { encodeLine } from './encode.ts'
 
 /** The one thing the audit asks of a PostgreSQL pool; a `pg.Pool` has it. */
 export interface AuditPool {
@@ -9,7 +9,8 @@ export interface AuditPool {
 }
 
 const maxBatch = 500
-const lingerMs = 250
+// Long enough that many lines share an insert, short enough that none of them is a burst others have to wait behind.
+const lingerMs = 25
 /** After a failure writes are refused at once for so long, then one insert tries again. */
 const restMs = 1_000
 const closeWaitMs = 5_000
@@ -24,13 +25,14 @@ const insert = {
 }
 
 interface Waiting {
-  readonly line: AuditLine
+  /** Encoded as it came: what waits is one text, not an object and all it holds. */
+  readonly text: string
   /** Set for `write`: somebody waits. */
   readonly done?: (error?: HubError) => void
 }
 
 /**
- * The audit in `hub.audit`. One insert is under way at a time and takes all that waits (500 lines at most); `write` starts one at once, `append` within 250 ms.
+ * The audit in `hub.audit`. One insert is under way at a time and takes all that waits (500 lines at most); `write` starts one at once, `append` within 25 ms.
  * While PostgreSQL is gone `write` rejects HUB_AUDIT_UNAVAILABLE (within `timeoutMs`, at once after a failure), appended lines are kept up to `maxQueued` and then counted as lost.
  * A line whose insert was cut off may be there twice, never not at all.
  */
@@ -91,7 +93,7 @@ export function createAudit(options: {
     const late = new Promise<Error>((resolve) => {
       limit = setTimeout(() => resolve(new Error('no answer in time')), timeoutMs)
     })
-    const sent = pool.query({ ...insert, values: [encodeLines(batch.map((waiting) => waiting.line))] }).then(
+    const sent = pool.query({ ...insert, values: [`[${batch.map(({ text }) => text).join()}]`] }).then(
       () => undefined,
       (error: unknown) => error,
     )
@@ -142,13 +144,13 @@ export function createAudit(options: {
       if (isDown()) return Promise.reject(unavailable('the audit store does not answer'))
       if (queue.length >= maxQueued + maxBatch) return Promise.reject(unavailable('the audit store does not keep up'))
       return new Promise((resolve, reject) => {
-        queue.push({ line, done: (error) => (error === undefined ? resolve() : reject(error)) })
+        queue.push({ text: encodeLine(line), done: (error) => (error === undefined ? resolve() : reject(error)) })
         void drain()
       })
     },
     append(line) {
       if (closed || queue.length >= maxQueued) return lose(1)
-      queue.push({ line })
+      queue.push({ text: encodeLine(line) })
       if (running !== undefined) return
       if (queue.length >= maxBatch && !isDown()) void drain()
       else soon(lingerMs)

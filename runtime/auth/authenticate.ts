@@ -11,8 +11,8 @@ import { createTokenCheck } from './tokens.ts'
 
 /** Who is calling, and what to tell one who may not. */
 export interface Authenticator {
-  /** The caller's principal; the same object while its credential is cached. Throws or rejects HUB_UNAUTHENTICATED, or a 503 when the credential could not be checked. */
-  authenticate(headers: IncomingHttpHeaders, remoteAddress: string | undefined): Principal | Promise<Principal>
+  /** The caller's principal; the same object while its credential is cached. `connection` is whatever stands for the caller's connection: the same credential over the same one is not checked anew for 2 s. Throws or rejects HUB_UNAUTHENTICATED, or a 503 when the credential could not be checked. */
+  authenticate(headers: IncomingHttpHeaders, remoteAddress: string | undefined, connection?: object): Principal | Promise<Principal>
   /** The value of `WWW-Authenticate` for a refusal (RFC 6750 and 9728). */
   challenge(error: HubError): string
   /** Protected-resource metadata (RFC 9728) of the hub, or of one of its paths (`/mcp`). */
@@ -20,6 +20,16 @@ export interface Authenticator {
 }
 
 type Check = (credential: string) => Principal | Promise<Principal>
+
+/** What a connection was let in with last. */
+interface Admitted {
+  readonly header: string
+  readonly principal: Principal
+  readonly until: number
+}
+
+/** With the time a key is trusted after it was looked up, no more than the 5 s in which a revocation takes effect. */
+const admittedMs = 2_000
 
 /** Makes the hub's authenticator. `fetch` should pass the egress guard. Throws HUB_CONFIG_VALUE when the mode lacks what it stands on. */
 export function createAuthenticator(options: {
@@ -51,12 +61,28 @@ export function createAuthenticator(options: {
     throw error
   }
 
+  // Compares a credential with one the same connection was let in with before, so that the time it takes tells nobody anything.
+  const admitted = new WeakMap<object, Admitted>()
+  const admit = (connection: object | undefined, headers: IncomingHttpHeaders, principal: Principal): Principal => {
+    const header = headerIn(headers)
+    const until = Math.min(now() + admittedMs, principal.expiresAt ?? Infinity)
+    if (connection !== undefined && header !== undefined) admitted.set(connection, { header, principal, until })
+    return principal
+  }
+  const admittedBefore = (connection: object | undefined, headers: IncomingHttpHeaders): Principal | undefined => {
+    const before = connection && admitted.get(connection)
+    return before !== undefined && before.header === headerIn(headers) && before.until > now() ? before.principal : undefined
+  }
+
   return {
-    authenticate(headers, remoteAddress) {
+    authenticate(headers, remoteAddress, connection) {
       try {
         if (check === undefined) return authenticateLocal(headers, remoteAddress)
+        const before = admittedBefore(connection, headers)
+        if (before !== undefined) return before
         const principal = check(credentialIn(headers))
-        return principal instanceof Promise ? principal.catch(counted) : principal
+        if (!(principal instanceof Promise)) return admit(connection, headers, principal)
+        return principal.then((known) => admit(connection, headers, known), counted)
       } catch (error) {
         return counted(error)
       }
@@ -87,6 +113,12 @@ export function createAuthenticator(options: {
 function wellKnown(publicUrl: string): string {
   const { origin, pathname } = new URL(publicUrl)
   return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`
+}
+
+/** The header a credential is in, as it came. */
+function headerIn(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers['x-api-key']
+  return headers.authorization ?? (typeof key === 'string' ? key : undefined)
 }
 
 function credentialIn(headers: IncomingHttpHeaders): string {

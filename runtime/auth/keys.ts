@@ -8,8 +8,8 @@ import { refusal, unavailable } from './refusal.ts'
 export const keyPrefix = 'hub_'
 const keyForm = /^hub_([0-9a-z]{16})_([0-9a-f]{64})$/
 
-/** Revoking a key takes effect within this time in every process. */
-const trustMs = 5_000
+/** Revoking a key takes effect within 5 s in every process: this, and what a connection is trusted for. */
+const trustMs = 3_000
 const maxKnown = 10_000
 const maxLookUps = 256
 
@@ -50,7 +50,7 @@ interface Known {
   readonly until: number
 }
 
-/** Checks keys of the form `hub_<id>_<secret>`: at once when the key was looked up in the last 5 s, with one query otherwise. Rejects or throws HUB_UNAUTHENTICATED, or HUB_STORE_DOWN when the store does not answer. */
+/** Checks keys of the form `hub_<id>_<secret>`: at once when the key was looked up in the last 3 s, with one query otherwise. Rejects or throws HUB_UNAUTHENTICATED, or HUB_STORE_DOWN when the store does not answer. */
 export function createKeyCheck(store: ApiKeyStore, now: () => number): (credential: string) => Principal | Promise<Principal> {
   const known = new LRUCache<string, Known>({ max: maxKnown })
   const lookUps = new Map<string, Promise<Known>>()

@@ -6,9 +6,12 @@ import type { Principal } from '../contract/principal.ts'
 import type { ToolSpec } from '../contract/tool.ts'
 
 const maxDepth = 200
+// A hash costs more than the look-up it serves; only what is longer is worth one.
+const longestKey = 512
 
 /**
  * The key of an answer: the tool as it is declared today, what the caller may see (organisation, role, scopes, view), and the arguments in one canonical form.
+ * Long ones are hashed.
  * `perCaller` adds the caller, for connectors whose upstream answers each caller differently.
  */
 export function cacheKey(parts: {
@@ -21,7 +24,8 @@ export function cacheKey(parts: {
   const { tool, viewKey, principal } = parts
   const audience = audienceOf(principal)
   const caller = parts.perCaller === true ? JSON.stringify([principal.id, principal.credential]) : ''
-  return `${tool.name} ${hash('sha256', `${tool.digest}\n${JSON.stringify(viewKey)}\n${audience}\n${caller}\n${canonical(parts.args, 0)}`, 'base64url')}`
+  const key = `${tool.name} ${tool.digest}\n${JSON.stringify(viewKey)}\n${audience}\n${caller}\n${canonical(parts.args, 0)}`
+  return key.length <= longestKey ? key : `${tool.name} ${hash('sha256', key, 'base64url')}`
 }
 
 // Principals are kept for many calls, and their audience never changes.

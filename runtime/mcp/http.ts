@@ -107,7 +107,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
       leave()
       if (!response.writableFinished) reply.onLost?.()
     })
-    const principal = authenticator.authenticate(request.headers, request.socket.remoteAddress)
+    const principal = authenticator.authenticate(request.headers, request.socket.remoteAddress, request.socket)
     if (!(principal instanceof Promise)) return admit(request, response, reply, path, principal)
     // The body may arrive while a credential is checked: nothing is lost, since nobody reads it before.
     principal.then((known) => admit(request, response, reply, path, known)).catch((error: unknown) => fail(reply, error))

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { atTurnEnd } from '../contract/turn.ts'
 
 const keepAliveMs = 15_000
 // A reader that takes nothing while a stream goes on must not fill the hub's memory.
@@ -13,6 +14,8 @@ export class Reply {
   readonly #response: ServerResponse
   #extra: readonly string[] | undefined
   #timer: NodeJS.Timeout | undefined
+  /** True once all is said, though the bytes go out with those of the turn. */
+  #said = false
   /** True once the answer is an event stream. */
   streaming = false
   /** Called once when the caller goes away before the answer is complete. */
@@ -25,7 +28,7 @@ export class Reply {
 
   /** True once nothing more can be written, because all is said or the caller went away. */
   get closed(): boolean {
-    return this.#response.writableEnded || this.#response.destroyed
+    return this.#said || this.#response.writableEnded || this.#response.destroyed
   }
 
   get #answered(): boolean {
@@ -48,7 +51,10 @@ export class Reply {
     const bytes = Buffer.byteLength(text)
     this.#head(status, 'application/json', bytes)
     // Text of ASCII alone, as nearly every answer is, need not be encoded on its way out.
-    this.#response.end(text, bytes === text.length ? 'latin1' : 'utf8')
+    const encoding = bytes === text.length ? 'latin1' : 'utf8'
+    const response = this.#response
+    this.#said = true
+    atTurnEnd(() => response.end(text, encoding))
   }
 
   /** Answers 200 with JSON in two parts: a short one of this request, and prepared bytes that many requests share. */

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import { HubError } from '../../contract/errors.ts'
 import { isObject, parseJson } from '../../contract/json.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { atTurnEnd } from '../../contract/turn.ts'
 import type { Egress } from '../../contract/kind.ts'
 import { down, garbled, rpcErrorIn, statusFault } from './faults.ts'
 import type { Flight, Loss } from './flight.ts'
@@ -63,7 +64,7 @@ export function openHttp(parts: HttpParts): Link {
 
   function dispatch(method: 'POST' | 'GET', headers: string[], body: string | null, reply: Reply): void {
     const dispatcher = egress.dispatcher as Dispatcher
-    dispatcher.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }, reply)
+    atTurnEnd(() => dispatcher.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }, reply))
   }
 
   function post(flight: Flight, body: string): void {

@@ -19,8 +19,8 @@ export const mcp = defineKind<'mcp', McpConfig, McpOperation>({
         additionalProperties: false,
         required: ['registry', 'name', 'version'],
         properties: {
-          registry: { enum: ['npm', 'pypi'] },
-          name: { type: 'string', minLength: 1 },
+          registry: { enum: ['npm', 'pypi'], description: 'Where it is published.' },
+          name: { type: 'string', minLength: 1, description: 'Its name there.' },
           version: { type: 'string', minLength: 1, description: 'An exact version.' },
           bin: { type: 'string', description: 'Which of its programs, where it has several.' },
         },

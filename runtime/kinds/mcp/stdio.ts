@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import { isObject, parseJson } from '../../contract/json.ts'
 import type { Json } from '../../contract/json.ts'
+import { atTurnEnd } from '../../contract/turn.ts'
 import { garbled } from './faults.ts'
 import { Lines } from './lines.ts'
 import type { Link, Receiver } from './link.ts'
@@ -30,7 +31,7 @@ export function openStdio(parts: StdioParts): Link {
 
   function write(text: string): void {
     if (broken) return
-    if (waiting === '') process.nextTick(flush)
+    if (waiting === '') atTurnEnd(flush)
     waiting += `${text}\n`
   }
   // Calls made in one turn of the event loop leave in one write.

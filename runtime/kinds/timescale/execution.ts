@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { HubError } from '../../contract/errors.ts'
+import { atTurnEnd } from '../../contract/turn.ts'
 import { Collector, type Caps, type Row } from './collector.ts'
 import { endOnServer, type Ending } from './ending.ts'
 import { connectFailure, isFatal, isStale, statementFailure } from './failures.ts'
@@ -140,7 +141,7 @@ class Execution {
       wire.execute({ rows: this.#caps.rows + 1 })
       wire.sync()
     } finally {
-      wire.stream.uncork()
+      atTurnEnd(() => wire.stream.uncork())
     }
   }
 

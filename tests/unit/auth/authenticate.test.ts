@@ -142,3 +142,27 @@ test('a hub below a path keeps the path behind the well-known part', async () =>
     'Bearer resource_metadata="https://example.com/.well-known/oauth-protected-resource/hub"',
   )
 })
+
+test('a connection is let in again by the credential it brought before, for a while, and by no other', async () => {
+  let at = 1_000_000
+  const now = (): number => at
+  const { record, key } = issueKey({ name: 'desk', role: 'writer', organisation: 'acme', scopes: [], expiresInMs: 10_000, now })
+  const { key: other } = issueKey({ name: 'other', role: 'writer', organisation: 'acme', scopes: [], now })
+  let kept: ApiKeyRecord = record
+  const keys: ApiKeyStore = { ...keysHere(), find: async (id) => (id === record.id ? kept : undefined) }
+  const authenticator = createAuthenticator({ mode: 'keys', issuers: [], publicUrl: 'https://hub.example.com/', keys, now })
+  const connection = {}
+  const enter = async (credential: string) => authenticator.authenticate({ authorization: `Bearer ${credential}` }, '203.0.113.9', connection)
+
+  const principal = await enter(key)
+  expect(await enter(key)).toBe(principal)
+  await expect(enter(other)).rejects.toMatchObject({ code: 'HUB_UNAUTHENTICATED' })
+  kept = { ...record, revokedAt: new Date(at).toISOString() }
+  at += 4_999
+  await expect(enter(key)).rejects.toMatchObject({ details: { reason: 'revoked' } })
+  kept = record
+  at += 3_001
+  await enter(key)
+  at += 2_000
+  await expect(enter(key)).rejects.toMatchObject({ details: { reason: 'expired' } })
+})
