@@ -32,9 +32,8 @@ const maxWeight = 1_000
 const bracketWeight = 8
 const setOperationWeight = 4
 
-// V8's own measure of how much a WebAssembly function runs before it is optimized, and one that is out of reach.
-const tieringBudget = 1_800_000
-const neverOptimized = 2_000_000_000
+// Together they keep V8 from ever optimizing what is compiled meanwhile.
+const onceForAll = ['wasm-dynamic-tiering', 'wasm-tier-up']
 
 const plainWord = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/
 const setOperations: ReadonlySet<string> = new Set(['union', 'intersect', 'except'])
@@ -47,11 +46,13 @@ export function sqlParser(): Promise<SqlParser> {
 }
 
 async function load(): Promise<SqlParser> {
+  // Optimizing the grammar, one function of 300 kB, takes half a gigabyte and a second of CPU, for statements that are read once or a few hundred times.
+  // Functions are compiled when they are first called: one statement is read before other modules are compiled as V8 likes again.
+  for (const flag of onceForAll) setFlagsFromString(`--no-${flag}`)
   const library = await import('libpg-query')
-  // Optimizing the grammar, one function of 300 kB, takes half a gigabyte and a second of CPU, for statements that are read once. The budget a module is compiled with stays its own.
-  setFlagsFromString(`--wasm-tiering-budget=${neverOptimized}`)
   await library.loadModule()
-  setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
+  library.parseSync('SELECT 1')
+  for (const flag of onceForAll) setFlagsFromString(`--${flag}`)
 
   function parse(text: string): ReturnType<SqlParser['parse']> {
     try {

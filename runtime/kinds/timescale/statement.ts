@@ -25,6 +25,8 @@ export function bindStatement(tool: ToolSpec<StatementOperation>, pools: Pools, 
   const { operation } = tool
   const caps = tool.policy.result
   let prepared: Prepared | undefined
+  // Calls that come while it is read wait for the one reading.
+  let preparing: Promise<Prepared> | undefined
 
   async function prepare(): Promise<Prepared> {
     const { text, names, findings } = await readStatement(operation.sql, { effect: tool.effect })
@@ -53,7 +55,7 @@ export function bindStatement(tool: ToolSpec<StatementOperation>, pools: Pools, 
     return call(ready, args, run)
   }
 
-  return (args, run) => (prepared ? call(prepared, args, run) : prepare().then((ready) => call(ready, args, run)))
+  return (args, run) => (prepared ? call(prepared, args, run) : (preparing ??= prepare()).then((ready) => call(ready, args, run)))
 }
 
 /** Rows as a data answer; a command that gives none says how many it wrote. */
