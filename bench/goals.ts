@@ -77,7 +77,8 @@ export function judge(results: readonly GroupResult[]): Verdict[] {
   return goals.filter(({ group }) => measured.has(group)).map((goal) => verdictOf(goal, goal.figure(results)))
 }
 
-function verdictOf(goal: Goal, figure: number | undefined): Verdict {
+/** A figure against its goal. */
+export function verdictOf(goal: Goal, figure: number | undefined): Verdict {
   if (figure === undefined || Number.isNaN(figure)) return { goal, state: 'not measured' }
   const reaches = (mark: number): boolean => (goal.better === 'more' ? figure >= mark : figure <= mark)
   return { goal, figure, state: reaches(goal.aim) ? 'aim reached' : reaches(goal.must) ? 'met' : 'missed' }

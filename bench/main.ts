@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { judgeCodegen } from './codegen/goals.ts'
+import { measureCodegen } from './codegen/measure.ts'
 import { startDatabase } from './database.ts'
 import { startDriver } from './drive/driver.ts'
 import { judge } from './goals.ts'
@@ -18,6 +20,9 @@ const readme = new URL('README.md', import.meta.url)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function measure(options: Options): Promise<Run> {
+  const codegen = options.parts.includes('codegen') ? await measureCodegen(options.effort.repetitions, (line) => say(`codegen: ${line}`)) : []
+  const names = options.parts.filter((part) => part !== 'codegen')
+  if (names.length === 0) return { machine: machineWith(), effort: options.effort, results: [], codegen, verdicts: judgeCodegen(codegen) }
   await installPeers(say)
   const database = await startDatabase(say)
   const driver = startDriver()
@@ -25,8 +30,8 @@ async function measure(options: Options): Promise<Run> {
     const machine = machineWith(database.version)
     const ground: Ground = { database, candles: await database.candles() }
     const results: GroupResult[] = []
-    for (const name of options.groups) results.push(await measureGroup(groups[name](ground), options.effort, driver, (line) => say(`${name}: ${line}`)))
-    return { machine, effort: options.effort, results, verdicts: judge(results) }
+    for (const name of names) results.push(await measureGroup(groups[name](ground), options.effort, driver, (line) => say(`${name}: ${line}`)))
+    return { machine, effort: options.effort, results, codegen, verdicts: [...judge(results), ...judgeCodegen(codegen)] }
   } finally {
     driver.close()
     await database.stop()

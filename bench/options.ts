@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
-import { groupNames, type GroupName } from './groups/group.ts'
+import { partNames, type PartName } from './groups/group.ts'
 import type { Effort } from './measure/run.ts'
 
 /** What the command line asks for. */
 export interface Options {
-  readonly groups: readonly GroupName[]
+  readonly parts: readonly PartName[]
   readonly effort: Effort
   readonly quick: boolean
   readonly json?: string
@@ -15,7 +15,7 @@ export interface Options {
 /** Printed by --help. */
 export const usage = `npm run bench -- [options]
 
-  --only <parts>       any of ${groupNames.join(',')}; all of them unless given
+  --only <parts>       any of ${partNames.join(',')}; all of them unless given
   --quick              one short repetition: shows that everything runs and answers, not how fast
   --repetitions <n>    how often each server is measured at each concurrency (3)
   --json <file>        write every sample to a file
@@ -40,12 +40,12 @@ export function readOptions(args: readonly string[]): Options | undefined {
     },
   })
   if (values.help) return undefined
-  const groups = values.only === undefined ? groupNames : values.only.split(',').map(groupOf)
-  if (values.write && (values.quick || groups.length < groupNames.length))
+  const parts = values.only === undefined ? partNames : values.only.split(',').map(partOf)
+  if (values.write && (values.quick || parts.length < partNames.length))
     throw new Error('--write takes the figures of a full run: leave out --quick and --only')
   const effort = values.quick ? quick : full
   return {
-    groups,
+    parts,
     effort: values.repetitions === undefined ? effort : { ...effort, repetitions: countOf(values.repetitions) },
     quick: values.quick,
     json: values.json,
@@ -54,10 +54,10 @@ export function readOptions(args: readonly string[]): Options | undefined {
   }
 }
 
-function groupOf(text: string): GroupName {
-  const found = groupNames.find((name) => name === text.trim())
+function partOf(text: string): PartName {
+  const found = partNames.find((name) => name === text.trim())
   if (found) return found
-  throw new Error(`--only ${text}: there are ${groupNames.join(', ')}`)
+  throw new Error(`--only ${text}: there are ${partNames.join(', ')}`)
 }
 
 function countOf(text: string): number {

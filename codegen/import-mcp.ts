@@ -6,6 +6,7 @@ import { writeManifest } from './import-mcp/manifest.ts'
 import { recognisePackage, type PackageReference } from './import-mcp/package.ts'
 import { readDefinitions } from './import-mcp/read.ts'
 import { environmentReferences, headerReferences, secretsIn } from './import-mcp/references.ts'
+import { checkName } from './import-source/name.ts'
 
 /** Which server to import, and as what. */
 export interface ImportOptions {
@@ -55,12 +56,6 @@ export async function importMcp(options: ImportOptions): Promise<Imported> {
 /** The text of `<name>.tools.json`: the same for the same definitions. */
 export function definitionsText(definitions: Definitions): string {
   return `${JSON.stringify(definitions, null, 2)}\n`
-}
-
-function checkName(name: string): void {
-  if (!/^[a-z][a-z0-9_]{0,29}$/.test(name)) {
-    throw new HubError('HUB_CONFIG_NAME', `"${name}" cannot name a connector: use a small letter, then at most 29 small letters, digits and _`)
-  }
 }
 
 function transportOf(target: ImportTarget, wanted: ImportOptions['transport']): 'http' | 'sse' | 'stdio' {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { createFlights } from './cache/flight.ts'
 import { createMemoryCache } from './cache/memory.ts'
@@ -16,15 +17,17 @@ import { createEgress } from './guards/egress.ts'
 import { createProber } from './health/prober.ts'
 import { kinds as shippedKinds } from './kinds/index.ts'
 import { createLimits } from './limits/limits.ts'
-import { createHttpEdge, type EdgeParts } from './mcp/http.ts'
+import type { EdgeParts } from './mcp/http.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Drive, Outcome } from './pipeline/call.ts'
 import { createDrive } from './pipeline/drive.ts'
 import { createCatalogue } from './registry/catalogue.ts'
+import { createGeneratedChecks } from './registry/generated.ts'
 import { createRegistryManager } from './registry/manager.ts'
 import type { Registry, RegistrySource } from './registry/types.ts'
 import { createKeyedStores } from './store/keyed.ts'
-import { createRecompile, planOrThrow } from './wiring/compile-plan.ts'
+import { createRecompile, planOrThrow, type Admit } from './wiring/compile-plan.ts'
+import { createHandling } from './wiring/handler.ts'
 import { lend } from './wiring/lend.ts'
 import { drain, listen } from './wiring/listen.ts'
 import { declareMetrics } from './wiring/measured.ts'
@@ -57,6 +60,10 @@ export interface HubOptions {
   readonly kinds?: readonly Kind[]
   /** Follow edits of the manifests and probe connectors: for a hub that stays. startHub does unless told not to, openHub only when told to. */
   readonly watch?: boolean
+  /** Says why a plan must not be served; asked at the start and before every reload. */
+  readonly admit?: Admit
+  /** Where `hub generate` wrote; `generated/` beside hub.config.yaml unless given. */
+  readonly generated?: string
   readonly onProgress?: (message: string) => void
   readonly onProblems?: (problems: readonly Problem[]) => void
   readonly onReload?: (registry: Registry) => void
@@ -88,7 +95,7 @@ export interface Hub extends OpenHub {
 export async function openHub(options: HubOptions): Promise<OpenHub> {
   const { configFile, env, version, log, kinds = shippedKinds } = options
   const recompile = createRecompile({ configFile, kinds, env, version })
-  const plan = await planOrThrow(recompile)
+  const plan = await planOrThrow(recompile, options.admit)
   const postgres = await openPostgres(plan.hub, log, options.onProgress)
   try {
     return await wire(options, recompile, plan, kinds, postgres)
@@ -117,7 +124,8 @@ async function wire(
   const source: RegistrySource = { current: () => manager.current(), onEvent: (listener) => manager.onEvent(listener) }
   const catalogue = createCatalogue(() => source, Date.now(), Date.now)
   const lender = { log, secrets, egress, catalogue, meter: metrics.meter, store: keyed.namespace }
-  const manager = createRegistryManager({ plan, kinds, lend: lend(lender), log, now: Date.now })
+  const generated = createGeneratedChecks(join(options.generated ?? join(config.directory, 'generated'), 'validators'), log)
+  const manager = createRegistryManager({ plan, kinds, lend: lend(lender), log, now: Date.now, generated })
 
   const drive = createDrive({
     limits: createLimits(config.limits),
@@ -152,7 +160,8 @@ async function wire(
     declareMetrics(metrics, registry.plan)
     options.onReload?.(registry)
   }
-  const reload = options.watch === true ? reloadOnChange({ recompile, manager, log, onProblems: options.onProblems, onReload }) : undefined
+  const reload =
+    options.watch === true ? reloadOnChange({ recompile, manager, log, admit: options.admit, onProblems: options.onProblems, onReload }) : undefined
   const beginning = options.watch === true ? setTimeout(() => prober.start(), firstProbeMs).unref() : undefined
   let ending: Promise<void> | undefined
 
@@ -181,7 +190,7 @@ async function wire(
 /** Opens a hub and listens, on the configured port unless given (0 takes a free one). Resolves when it answers. */
 export async function startHub(options: HubOptions & { readonly port?: number }): Promise<Hub> {
   const hub = await openHub({ watch: true, ...options })
-  const edge = createHttpEdge(hub.edge)
+  const edge = createHandling(hub.edge)
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: requestTimeoutMs }, edge.handler)
   try {
     const url = await listen(server, hub.config.listen.host, options.port ?? hub.config.listen.port)

@@ -7,13 +7,14 @@ export interface Machine {
   readonly memoryGb: number
   readonly system: string
   readonly node: string
-  readonly postgres: string
+  /** Absent where no database was asked. */
+  readonly postgres?: string
   /** Processes that ran or waited to run in the minute before; above 0.5 somebody else uses the machine. */
   readonly loadBefore: number
 }
 
 /** This machine. */
-export function machineWith(postgres: string): Machine {
+export function machineWith(postgres?: string): Machine {
   const all = cpus()
   return {
     cpu: all[0]?.model.trim() ?? 'unknown',
@@ -30,5 +31,5 @@ export function machineWith(postgres: string): Machine {
 export function describe({ cpu, cores, memoryGb, system, node, postgres, loadBefore }: Machine): string {
   const shared = cores <= 2 ? ' Servers, driver and database share these cores: ratios hold within one run, rates do not travel.' : ''
   const busy = loadBefore > 0.5 ? ` Others used the machine (load ${loadBefore.toFixed(1)} before the run): take no figure of this run for good.` : ''
-  return `${cpu}, ${cores} cores, ${memoryGb} GB, ${system.split('-')[0]}, Node ${node}, PostgreSQL ${postgres}.${shared}${busy}`
+  return `${cpu}, ${cores} cores, ${memoryGb} GB, ${system.split('-')[0]}, Node ${node}${postgres === undefined ? '' : `, PostgreSQL ${postgres}`}.${shared}${busy}`
 }

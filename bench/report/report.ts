@@ -1,3 +1,5 @@
+import { codegenTable } from '../codegen/goals.ts'
+import type { CodegenRow } from '../codegen/measure.ts'
 import type { Verdict } from '../goals.ts'
 import type { Effort, GroupResult } from '../measure/run.ts'
 import { describe, type Machine } from './machine.ts'
@@ -8,14 +10,18 @@ export interface Run {
   readonly machine: Machine
   readonly effort: Effort
   readonly results: readonly GroupResult[]
+  readonly codegen: readonly CodegenRow[]
   readonly verdicts: readonly Verdict[]
 }
 
 /** A run as markdown: goals first, then every table, then what to be careful about. */
-export function render({ machine, effort, results, verdicts }: Run): string {
+export function render({ machine, effort, results, codegen, verdicts }: Run): string {
   const how = `Median of ${effort.repetitions} × ${effort.measureMs / 1000} s after ${effort.settleMs / 1000} s of unmeasured load. MB: resident at the last concurrency, all processes of the row.`
-  const careful = cautions(results).map((line) => `- ${line}`)
-  return [describe(machine), how, goalTable(verdicts), ...results.map(groupTable), careful.join('\n')].filter((part) => part !== '').join('\n\n')
+  const failures = codegen.flatMap(({ name, failed }) => (failed === undefined ? [] : [`codegen, ${name}: ${failed.split('\n', 1)[0]}`]))
+  const careful = [...cautions(results), ...failures].map((line) => `- ${line}`)
+  return [describe(machine), how, goalTable(verdicts), ...results.map(groupTable), codegenTable(codegen), careful.join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 const begin = '<!-- measured: begin -->'

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml'
 import type { JsonObject } from '../../runtime/contract/json.ts'
 import type { Definitions } from '../../runtime/contract/kind.ts'
+import { block, flow as scalar, literal, oneLine } from '../import-source/text.ts'
 import { guessEffect } from './effect.ts'
 import { localNames } from './names.ts'
 
@@ -12,6 +12,10 @@ export interface ManifestDraft {
   readonly definitions: Definitions
   /** Where editors find the schema, seen from the manifest. */
   readonly schema: string
+  /** What it connects to, where that is known better than from the server's own words. */
+  readonly summary?: string
+  /** Further lines of its head, without #. */
+  readonly remarks?: readonly string[]
 }
 
 /** A manifest to review, and what the person who reviews it should know first. */
@@ -21,7 +25,7 @@ export interface WrittenManifest {
 }
 
 /** Writes the manifest of an imported server: every tool named, its effect guessed and marked for review. */
-export function writeManifest({ name, config, definitions, schema }: ManifestDraft): WrittenManifest {
+export function writeManifest({ name, config, definitions, schema, summary, remarks = [] }: ManifestDraft): WrittenManifest {
   const byName = new Map(definitions.tools.map((tool) => [tool.name as string, tool]))
   const names = localNames(name, [...byName.keys()])
   const tools = names.map(({ original, local, because }) => toolLine(local, original, because, byName.get(original) as JsonObject))
@@ -29,10 +33,11 @@ export function writeManifest({ name, config, definitions, schema }: ManifestDra
     `# yaml-language-server: $schema=${schema}`,
     `# Imported from ${serverName(definitions.server)}; its definitions are pinned in ${name}.tools.json beside this file. A tool that is not named here is not served.`,
     '# Every effect below is a guess: decide what each tool does, then take its "# review" comment away.',
+    ...remarks.map((remark) => `# ${oneLine(remark)}`),
     `connector: ${scalar(name)}`,
     'kind: mcp',
-    `summary: ${scalar(summaryOf(definitions))}`,
-    `config:\n${indented(stringify(config, { lineWidth: 0, singleQuote: true }).trimEnd())}`,
+    `summary: ${scalar(literal(summary ?? summaryOf(definitions)))}`,
+    `config:\n${block(config, 2)}`,
     tools.length === 0 ? 'tools: {}' : `tools:\n${tools.join('\n')}`,
   ]
   const renamed = names
@@ -47,7 +52,7 @@ function toolLine(local: string, original: string, because: string | undefined, 
   const { effect, from } = guessEffect(definition)
   const summary = typeof definition.description === 'string' && definition.description.trim() !== '' ? undefined : titleOf(definition, original)
   const fields = [
-    ...(summary === undefined ? [] : [`summary: ${scalar(summary)}`]),
+    ...(summary === undefined ? [] : [`summary: ${scalar(literal(summary))}`]),
     `effect: ${effect}`,
     ...(local === original ? [] : [`operation: { tool: ${scalar(original)} }`]),
   ]
@@ -80,18 +85,4 @@ function unspoken(definitions: Definitions): string[] {
 /** True for a tool that only speaks the task protocol of revision 2025-11-25, which ended with it. */
 function needsTask({ execution }: JsonObject): boolean {
   return execution !== null && typeof execution === 'object' && (execution as JsonObject).taskSupport === 'required'
-}
-
-/** A YAML scalar that fits inside a flow mapping. */
-function scalar(text: string): string {
-  return stringify([text], { collectionStyle: 'flow', lineWidth: 0, singleQuote: true }).trim().slice(1, -1).trim()
-}
-
-/** Text of the upstream's made harmless for a comment or a summary. */
-function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ')
 }

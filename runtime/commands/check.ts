@@ -29,7 +29,7 @@ export function addCheck(program: Command, finish: (exit: number) => void): void
   ).action(async (options: ConfigOptions & { format: 'text' | 'json' }) => {
     const configFile = findConfigFile(options.config)
     const [{ kinds }, { compile }] = await Promise.all([import('../kinds/index.ts'), import('../manifest/compile.ts')])
-    const { plan, problems } = await compile({ configFile, kinds, env: checkingEnvironment(dirname(configFile), process.env), version })
+    const { plan, problems } = await compile({ configFile, kinds, env: checkingEnvironment(dirname(configFile), process.env), version, checkTests: true })
     // A plan lists the files it was read from; a problem says its own.
     const here = problems.map((problem) => ({ ...problem, place: { ...problem.place, file: fromHere(problem.place.file) } }))
     process.stdout.write(`${options.format === 'json' ? JSON.stringify({ ok: plan !== undefined, problems: here }, undefined, 2) : report(plan, here)}\n`)

@@ -6,7 +6,7 @@ import type { Logger } from '../contract/telemetry.ts'
 import { HubError } from '../contract/errors.ts'
 import { parseJson, type JsonObject } from '../contract/json.ts'
 import { createSecrets } from '../guards/content.ts'
-import { openHub, type OpenHub } from '../hub.ts'
+import { openHub, type HubOptions, type OpenHub } from '../hub.ts'
 import { formatProblems } from '../manifest/problems.ts'
 import { toolResult } from '../mcp/answer.ts'
 import { metaKeys, RpcError } from '../mcp/protocol.ts'
@@ -19,9 +19,8 @@ import { quiet } from './style.ts'
 const levels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'] satisfies LogLevel[]
 
 /** The log of a command (JSON lines, or lines for people on a terminal; HUB_LOG sets the level), and the secrets it keeps out of every line. */
-export function createCommandLog(usual: LogLevel): { readonly log: Logger; readonly secrets: Secrets } {
+export function createCommandLog(usual: LogLevel, secrets: Secrets = createSecrets()): { readonly log: Logger; readonly secrets: Secrets } {
   const wanted = process.env.HUB_LOG ?? ''
-  const secrets = createSecrets()
   const log = createLogger({ level: levels.includes(wanted) ? (wanted as LogLevel) : usual, pretty: process.stderr.isTTY, scrub: secrets.scrub })
   return { log, secrets }
 }
@@ -33,11 +32,14 @@ export const tellProgress = (message: string): void => void process.stderr.write
 export const tellProblems = (problems: readonly Problem[]): void => void process.stderr.write(`${formatProblems(problems)}\n`)
 
 /** A hub in this process, with the quick start's data where that applies. `watch` follows edits of the manifests, for a hub that stays. */
-export async function openLocalHub(configFile: string, { watch }: { readonly watch: boolean }): Promise<OpenHub> {
-  const { log, secrets } = createCommandLog('error')
+export async function openLocalHub(
+  configFile: string,
+  { secrets: given, ...options }: Pick<HubOptions, 'watch' | 'admit' | 'generated' | 'secrets'>,
+): Promise<OpenHub> {
+  const { log, secrets } = createCommandLog('error', given)
   const prepared = await quickStart({ directory: dirname(configFile), env: process.env, log, onProgress: tellProgress })
   try {
-    const hub = await openHub({ configFile, env: prepared.env, log, secrets, version, watch, onProgress: tellProgress, onProblems: tellProblems })
+    const hub = await openHub({ configFile, env: prepared.env, log, secrets, version, ...options, onProgress: tellProgress, onProblems: tellProblems })
     return {
       ...hub,
       async close() {

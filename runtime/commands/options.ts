@@ -11,8 +11,14 @@ export interface AccessOptions extends ConfigOptions {
   readonly key?: string
 }
 
+/** Options of commands that serve the manifests. */
+export interface ServeOptions extends ConfigOptions {
+  /** The folder of generated files, or true for the usual one. */
+  readonly frozen?: string | true
+}
+
 /** Which endpoint standard input and output carry. */
-export interface StdioOptions extends ConfigOptions {
+export interface StdioOptions extends ServeOptions {
   readonly connector?: string
   readonly toolset?: string
 }
@@ -20,6 +26,10 @@ export interface StdioOptions extends ConfigOptions {
 /** Adds --config. */
 export const addConfigOption = (command: Command): Command =>
   command.option('-c, --config <file>', 'the hub.config.yaml to use; found here or in a folder above')
+
+/** Adds --config and --frozen. */
+export const addServeOptions = (command: Command): Command =>
+  addConfigOption(command).option('--frozen [folder]', 'serve only manifests that generated/, or that folder, was generated from')
 
 /** Adds --config, --url and --key. */
 export const addAccessOptions = (command: Command): Command =>

@@ -8,5 +8,7 @@ export const packageRoot = findRoot(import.meta.dirname)
 
 const described = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { readonly name: string; readonly version: string }
 
+/** The hub's name on npm. */
+export const packageName = described.name
 /** The hub's version. */
 export const version = described.version

@@ -3,19 +3,27 @@ import { addCall } from './call.ts'
 import { addCheck } from './check.ts'
 import { addDoctor } from './doctor.ts'
 import { describeError, exits } from './exits.ts'
+import { addGenerate } from './generate.ts'
 import { addImport } from './import.ts'
+import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { addList } from './list.ts'
 import { version } from './package.ts'
+import { addPlan } from './plan.ts'
 import { addServe } from './serve.ts'
 import { addStdio } from './stdio.ts'
 import { failed } from './style.ts'
+import { addTest } from './test.ts'
 
 const help = `
 Examples:
+  hub init my-hub                                               a new hub, ready to serve
   hub serve                                                     serve this folder's hub.config.yaml
   hub call market_latest_candles '{"symbol":"^GSPC","limit":2}'
   hub check                                                     every problem of every manifest
+  hub test                                                      the tests written in the manifests
+  hub generate                                                  typed clients, validators and reference pages of all tools
+  hub plan --against origin/main                                what a change does to what models see
   hub import mcp "npx -y @modelcontextprotocol/server-memory" --name memory
 
 Exit codes:
@@ -31,7 +39,8 @@ export function createProgram(finish: (exit: number) => void): Command {
     .showHelpAfterError('(hub --help shows what there is)')
     .showSuggestionAfterError(true)
     .exitOverride()
-  for (const add of [addServe, addStdio, addCheck, addList, addCall, addImport, addKeys, addDoctor]) add(program, finish)
+  for (const add of [addInit, addServe, addStdio, addCheck, addTest, addGenerate, addPlan, addList, addCall, addImport, addKeys, addDoctor])
+    add(program, finish)
   return program
 }
 

@@ -1,5 +1,6 @@
 import { localPrincipal } from '../auth/local.ts'
 import { serveStdioEdge } from '../mcp/stdio.ts'
+import { frozenOptions } from './frozen.ts'
 import { openLocalHub } from './local.ts'
 import type { StdioOptions } from './options.ts'
 import { untilStopped } from './stopping.ts'
@@ -7,7 +8,7 @@ import { untilStopped } from './stopping.ts'
 /** Serves one endpoint on standard input and output until the client goes away or a signal asks to stop. */
 export async function serveStdio(configFile: string, options: StdioOptions): Promise<void> {
   const stopped = untilStopped()
-  const hub = await openLocalHub(configFile, { watch: true })
+  const hub = await openLocalHub(configFile, { watch: true, ...(await frozenOptions(configFile, options.frozen)) })
   try {
     const edge = serveStdioEdge({ ...hub.edge, principal: localPrincipal }, wantedEndpoint(options), { stdin: process.stdin, stdout: process.stdout })
     await Promise.race([edge.closed, stopped])

@@ -9,6 +9,8 @@ import { formatProblems } from '../manifest/problems.ts'
 import type { Registry } from '../registry/types.ts'
 import { CommandError, exits } from './exits.ts'
 import { createCommandLog, tellProgress } from './local.ts'
+import { frozenOptions } from './frozen.ts'
+import type { ServeOptions } from './options.ts'
 import { packageRoot, version } from './package.ts'
 import { quickStart } from './quick-start.ts'
 import { findRunning, noteRunning } from './running.ts'
@@ -20,7 +22,7 @@ import { bad, good } from './style.ts'
 const settleMs = 5_000
 
 /** Serves until this process is told to stop, then closes everything. */
-export async function serve(configFile: string, port: number | undefined): Promise<void> {
+export async function serve(configFile: string, { port, frozen }: ServeOptions & { readonly port?: number }): Promise<void> {
   const begin = performance.now() - process.uptime() * 1000
   const directory = dirname(configFile)
   const running = port === undefined ? await findRunning(directory) : undefined
@@ -32,9 +34,10 @@ export async function serve(configFile: string, port: number | undefined): Promi
 
   const { log, secrets } = createCommandLog('warn')
   const stopped = untilStopped()
+  const held = await frozenOptions(configFile, frozen)
   const prepared = await quickStart({ directory, env: process.env, log, onProgress: tellProgress })
   try {
-    const hub = await startHub({ configFile, env: prepared.env, log, secrets, version, port, onProgress: tellProgress, onProblems, onReload })
+    const hub = await startHub({ configFile, env: prepared.env, log, secrets, version, port, ...held, onProgress: tellProgress, onProblems, onReload })
     // The young generation stays as large as the start made it (8 MB): calls leave little behind, and twice that costs 30 MB and gains nothing.
     setFlagsFromString('--semi-space-growth-factor=1')
     try {

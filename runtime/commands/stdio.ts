@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { findConfigFile } from './config-file.ts'
 import { exits } from './exits.ts'
-import { addConfigOption, type StdioOptions } from './options.ts'
+import { addServeOptions, type StdioOptions } from './options.ts'
 
 const help = `
 Examples:
@@ -14,7 +14,7 @@ For MCP clients that start a program. Standard output belongs to the protocol; t
 
 /** `hub stdio`: the same endpoints on standard input and output. */
 export function addStdio(program: Command, finish: (exit: number) => void): void {
-  addConfigOption(
+  addServeOptions(
     program
       .command('stdio')
       .description('serve on standard input and output, for clients that start a program')

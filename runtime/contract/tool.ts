@@ -1,6 +1,7 @@
 import type { Json, JsonObject, JsonSchema } from './json.ts'
 import type { Place } from './place.ts'
 import type { Effect, Role } from './principal.ts'
+import type { ToolTest } from './tool-test.ts'
 
 /** How a tool's answers are cached. Only tools of effect `read` may have one. */
 export interface CachePolicy {
@@ -100,6 +101,8 @@ export interface ToolSpec<Operation = unknown> {
   readonly deprecated?: string
   readonly annotations: ToolAnnotations
   readonly meta?: JsonObject
+  /** Calls that show it works; no digest depends on them. */
+  readonly tests: readonly ToolTest[]
   /** Changes when anything a cached answer depends on changes. */
   readonly digest: string
   readonly place: Place

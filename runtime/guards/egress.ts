@@ -8,14 +8,11 @@ import { HubError } from '../contract/errors.ts'
 import type { Egress } from '../contract/kind.ts'
 import { bareHost, isAddressAllowed, parseAllowance } from './egress-addresses.ts'
 import type { EgressAllowance } from './egress-addresses.ts'
+import { hopsAtMost, isRedirect, nextHop, tooManyHops, type Hop } from './redirects.ts'
 
 /** How many sockets one origin may hold on `dispatcher`; further requests wait for one. */
 export const socketsPerOrigin = 64
-const hopsAtMost = 5
 const protocols = new Set(['http:', 'https:', 'ws:', 'wss:'])
-// Everything else may be a credential under a name nobody can guess.
-const headersAcrossOrigins = new Set(['accept', 'accept-encoding', 'accept-language', 'content-language', 'content-type', 'user-agent'])
-const bodyHeaders = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
 
 /** What `createEgress` takes; `resolve` is `dns.lookup` unless a test brings its own. */
 export interface EgressOptions {
@@ -111,13 +108,13 @@ async function follow(undici: typeof Undici, agent: Agent, input: string | URL, 
   for (let hop = 0; ; hop++) {
     const response = await once(undici, agent, url, request)
     const location = response.headers.get('location')
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null || init.redirect === 'manual') return response
+    if (!isRedirect(response.status) || location === null || init.redirect === 'manual') return response
     await response.body?.cancel()
     if (init.redirect === 'error') throw new HubError('HUB_EGRESS_DENIED', `${url.origin} redirects, which this request does not allow`, { host: url.hostname })
-    if (hop === hopsAtMost) throw new HubError('HUB_EGRESS_DENIED', `${url.origin} redirects more than ${hopsAtMost} times`, { host: url.hostname })
-    const next = checkedUrl(URL.canParse(location, url.href) ? new URL(location, url.href) : location)
-    request = redirected(request, response.status, next.origin === url.origin)
-    url = next
+    if (hop === hopsAtMost) throw tooManyHops(url)
+    const next = nextHop(url, (request.method ?? 'GET').toUpperCase(), response.status, location)
+    request = redirected(request, next)
+    url = next.url
   }
 }
 
@@ -129,14 +126,11 @@ async function once(undici: typeof Undici, agent: Agent, url: URL, request: Requ
   }
 }
 
-/** The request of the next hop, as the fetch standard says: 303, and 301 and 302 of a POST, become GET. */
-function redirected(request: RequestInit, status: number, sameOrigin: boolean): RequestInit {
+function redirected(request: RequestInit, hop: Hop): RequestInit {
   const headers = new Headers(request.headers)
-  const method = (request.method ?? 'GET').toUpperCase()
-  if (!sameOrigin) for (const name of [...headers.keys()]) if (!headersAcrossOrigins.has(name)) headers.delete(name)
-  if (!(status === 303 && method !== 'HEAD') && !(status < 303 && method === 'POST')) return replayable({ ...request, headers })
-  for (const name of bodyHeaders) headers.delete(name)
-  return { ...request, method: 'GET', body: undefined, headers }
+  for (const name of [...headers.keys()]) if (!hop.keeps(name)) headers.delete(name)
+  if (hop.keepsBody) return replayable({ ...request, headers })
+  return { ...request, method: hop.method, body: undefined, headers }
 }
 
 function replayable(request: RequestInit): RequestInit {

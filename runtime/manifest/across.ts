@@ -14,8 +14,8 @@ export function checkAcross(frame: HubFrame, connectors: readonly Built[], tell:
   const prompts = connectors.flatMap((built) => namesUnder(built, 'prompts', prefixed(built)))
   const resources = connectors.flatMap((built) => namesUnder(built, 'resources', (uri) => uri))
   // A connector declared twice has every tool twice; that is told once, of the connector.
-  const firstOnly = (declared: readonly Declared[]): readonly Declared[] =>
-    declared.filter(({ source }) => named.find(({ name }) => name === nameOf(source, named))?.source === source)
+  const firsts = new Set(new Map(named.toReversed().map(({ name, source }) => [name, source])).values())
+  const firstOnly = (declared: readonly Declared[]): readonly Declared[] => declared.filter(({ source }) => firsts.has(source))
   tellDuplicates(firstOnly(tools), 'tool', tell)
   tellDuplicates(firstOnly(prompts), 'prompt', tell)
   tellDuplicates(firstOnly(resources), 'resource', tell)
@@ -29,8 +29,6 @@ export function checkAcross(frame: HubFrame, connectors: readonly Built[], tell:
   }
   for (const toolset of frame.toolsets) tellToolset(frame, toolset, pools, tell)
 }
-
-const nameOf = (source: Declared['source'], named: readonly Declared[]): string | undefined => named.find((one) => one.source === source)?.name
 
 const prefixed =
   ({ name }: Built) =>

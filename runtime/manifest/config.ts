@@ -4,7 +4,7 @@ import type { HubConfig, ToolsetSpec } from '../contract/manifest.ts'
 import type { Problem } from '../contract/place.ts'
 import type { SecretStore } from '../contract/secret.ts'
 import type { Checker } from './check.ts'
-import { putEnvironment, valueAt, malformedRemarks } from './environment.ts'
+import { putEnvironment, valueAt, malformedRemarks, withValueAt, type Environed } from './environment.ts'
 import { hubConfig } from './hub-config.ts'
 import { layOver, mergedSource } from './overlay.ts'
 import { groundLifetimes, policyFaults, type Lifetimes } from './policy.ts'
@@ -42,7 +42,7 @@ export async function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   stores: readonly SecretStore[],
   checker: Checker,
-  version: string,
+  { version = '0.0.0', withoutEnvironment = false }: { readonly version?: string; readonly withoutEnvironment?: boolean } = {},
 ): Promise<ReadConfig> {
   const path = resolve(configFile)
   const base = await readSource(path, basename(path))
@@ -63,7 +63,8 @@ export async function readConfig(
     return { problems, files }
   }
 
-  const environed = putEnvironment(value ?? {}, env, () => false)
+  const written = putEnvironment(value ?? {}, env, () => false)
+  const environed = withoutEnvironment ? withoutMissing(written) : written
   for (const remark of malformedRemarks(environed)) tell(remark)
   for (const { path: at, names } of environed.missing) {
     const message = `the variable ${names.join(', ')} has no value`
@@ -74,8 +75,9 @@ export async function readConfig(
   const withGround = { ...environed, value: { hub: {}, stores: {}, auth: {}, limits: {}, ...(environed.value as JsonObject) } }
   const settled = settle({ ...source, value: value ?? {} }, withGround, found, hubConfigSchema, checker)
   for (const remark of settled.remarks) tell(remark)
-  for (const one of settled.unanswered) tell(unansweredRemark(one, 'the hub cannot start without it'))
-  const frame = frameOf(settled.value, source, dirname(path), version, tell)
+  if (!withoutEnvironment) for (const one of settled.unanswered) tell(unansweredRemark(one, 'the hub cannot start without it'))
+  const tellHub: Tell = withoutEnvironment ? () => undefined : tell
+  const frame = frameOf(settled.value, source, dirname(path), version, tell, tellHub)
   return { frame, problems, files }
 }
 
@@ -111,9 +113,15 @@ async function readOverlay(base: Source, env: Readonly<Record<string, string | u
   return undefined
 }
 
+/** The same values without those that wait for a variable; from the last to the first, so that an item taken out of a list does not move those still to come. */
+function withoutMissing(environed: Environed): Environed {
+  const value = environed.missing.toReversed().reduce((rest, { path }) => withValueAt(rest, path, undefined), environed.value)
+  return { ...environed, value, missing: [] }
+}
+
 const hasError = (problems: readonly Problem[]): boolean => problems.some(({ severity }) => severity === 'error')
 
-function frameOf(value: JsonObject, source: Source, directory: string, version: string, tell: Tell): HubFrame {
+function frameOf(value: JsonObject, source: Source, directory: string, version: string, tell: Tell, tellHub: Tell): HubFrame {
   const lifetimes = lifetimesOf(value['cache'], tell)
   const defaults = isObject(value['defaults']) ? value['defaults'] : {}
   tellPolicy(defaults, ['defaults'], lifetimes, tell)
@@ -124,7 +132,7 @@ function frameOf(value: JsonObject, source: Source, directory: string, version: 
     tiers.set(name, { ...(typeof start === 'string' && { start }), policy })
   }
   return {
-    config: hubConfig(value, directory, version, tell),
+    config: hubConfig(value, directory, version, tellHub),
     source,
     manifests: textsOf(value['manifests']),
     defaults,

@@ -8,12 +8,12 @@ import type { Checker } from './check.ts'
 import type { HubFrame } from './config.ts'
 import { definitionsPath, readDefinitions, type Pinned } from './definitions.ts'
 import { digestOf } from './digest.ts'
-import { isSchemaPlace, malformedRemarks, putEnvironment, withValueAt, type Environed } from './environment.ts'
+import { isKeptPlace, malformedRemarks, putEnvironment, withValueAt, type Environed } from './environment.ts'
 import type { CheckSchema } from './json-schema.ts'
 import { findKind, withClashes } from './kind-of.ts'
 import { under, type Manifest } from './manifest.ts'
 import { connectorNameFault } from './names.ts'
-import { tellNeeds } from './needs.ts'
+import { tellLeftOut, tellNeeds } from './needs.ts'
 import { policyFaults } from './policy.ts'
 import type { Remark } from './problems.ts'
 import { buildPrompts } from './prompts.ts'
@@ -24,6 +24,7 @@ import { findReferences, readSecrets } from './secrets.ts'
 import { settle, startsWith } from './settle.ts'
 import type { Path, Source } from './source.ts'
 import { listed, suggest } from './suggest.ts'
+import type { CheckArguments } from './test-arguments.ts'
 import { buildTools } from './tools.ts'
 
 /** What every connector of one compilation is built with. */
@@ -35,6 +36,10 @@ export interface Workshop {
   readonly library: Library
   readonly checker: Checker
   readonly checkSchema: CheckSchema
+  /** Absent: arguments of tests are not looked at. */
+  readonly checkArguments?: CheckArguments
+  /** See CompileOptions. */
+  readonly withoutEnvironment: boolean
   /** Schemas of manifests, each made once. */
   readonly schemaOf: (kind: Kind) => JsonObject
 }
@@ -70,7 +75,7 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
   }
 
   const kind = findKind(written, workshop.kinds, tell)
-  const environed = await withReferences(putEnvironment(written, workshop.env, isSchemaPlace), source, workshop.library, tellIn)
+  const environed = await withReferences(putEnvironment(written, workshop.env, isKeptPlace), source, workshop.library, tellIn)
   const config = isObject(environed.value) ? (environed.value['config'] ?? null) : null
   const isOn = isObject(environed.value) && environed.value['enabled'] !== false
   const references = kind ? findReferences(config, ['config']) : []
@@ -82,7 +87,8 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
   const name = typeof value['connector'] === 'string' ? value['connector'] : undefined
   const nameFault = name === undefined ? undefined : connectorNameFault(name, ['connector'])
   if (nameFault) tell(nameFault)
-  const off = isOn ? tellNeeds(environed, settled.unanswered, name ?? 'the connector', tell) : { reason: 'switched off in its manifest', needs: [] }
+  const needsTeller = workshop.withoutEnvironment ? tellLeftOut : tellNeeds
+  const off = isOn ? needsTeller(environed, settled.unanswered, name ?? 'the connector', tell) : { reason: 'switched off in its manifest', needs: [] }
   const secretFiles = found.filter(({ reference }) => reference.store === 'file').map(({ reference }) => reference.key)
   if (name === undefined || kind === undefined || nameFault) return { source, ...(name !== undefined && { name }), problems, isPinnedKind: false, secretFiles }
 
@@ -106,6 +112,7 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
     configDigest,
     library: workshop.library,
     checkSchema: workshop.checkSchema,
+    ...(workshop.checkArguments && { checkArguments: workshop.checkArguments }),
     tell,
     tellIn,
     isUnsound: (path) => [...unsound, ...waiting].some((one) => startsWith(one, path)),

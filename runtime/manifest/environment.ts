@@ -49,9 +49,10 @@ export const malformedRemarks = ({ malformed }: Environed): readonly Remark[] =>
     path,
   }))
 
-/** True where a manifest's schemas lie: `tools.<name>.input` and the like keep every `${…}` as it is written. */
-export const isSchemaPlace = (path: Path): boolean =>
-  path.length === 3 && (path[0] === 'tools' || path[0] === 'resources') && (path[2] === 'input' || path[2] === 'output')
+const asWritten = new Set<Path[number] | undefined>(['input', 'output', 'tests'])
+
+/** True where a manifest's schemas and tests lie: `tools.<name>.input` and the like keep every `${…}` as it is written, so that they are the same on every machine. */
+export const isKeptPlace = (path: Path): boolean => path.length === 3 && (path[0] === 'tools' || path[0] === 'resources') && asWritten.has(path[2])
 
 /** The value at a path of plain data. */
 export function valueAt(value: Json | undefined, path: Path): Json | undefined {

@@ -57,6 +57,10 @@ export async function readManifest(path: string, directory: string, parsed: Pars
     const source = parseSource(file, path, '')
     return { ...source, problems: [source.problem(finding)] }
   }
+  return parsedOnce(path, file, text, parsed)
+}
+
+function parsedOnce(path: string, file: string, text: string, parsed: Parsed): Source {
   const known = parsed.get(path)
   if (known?.text === text && known.source.file === file) return known.source
   const source = parseSource(file, path, text)
@@ -64,12 +68,12 @@ export async function readManifest(path: string, directory: string, parsed: Pars
   return source
 }
 
-/** Shared files, each read once; `files` are those that were read. */
-export function createLibrary(directory: string): Library & { readonly files: () => readonly string[] } {
+/** Shared files, each read once; `files` are those that were read. `parsed` keeps them from one compilation to the next. */
+export function createLibrary(directory: string, parsed: Parsed = new Map()): Library & { readonly files: () => readonly string[] } {
   const loaded = new Map<string, ReturnType<Library['load']>>()
   return {
     load: (path) => {
-      const found = loaded.get(path) ?? load(path, directory)
+      const found = loaded.get(path) ?? load(path, directory, parsed)
       loaded.set(path, found)
       return found
     },
@@ -77,13 +81,13 @@ export function createLibrary(directory: string): Library & { readonly files: ()
   }
 }
 
-async function load(path: string, directory: string): ReturnType<Library['load']> {
+async function load(path: string, directory: string, parsed: Parsed): ReturnType<Library['load']> {
   const { text, finding } = await readText(path, manifestBytes)
   if (text === undefined)
     return {
       finding: { code: 'HUB_CONFIG_REFERENCE', message: finding?.message ?? 'the file cannot be read', hint: finding?.hint ?? (await neighbours(path)) },
     }
-  const source = parseSource(fileName(directory, path), path, text)
+  const source = parsedOnce(path, fileName(directory, path), text, parsed)
   const [first] = source.problems
   return first ? { finding: { code: first.code, message: `line ${first.place.line}: ${first.message}`, hint: first.hint } } : { source }
 }

@@ -6,6 +6,7 @@ import type { Lifetimes } from './policy.ts'
 import type { Remark, Tell } from './problems.ts'
 import type { Library, TellIn } from './references.ts'
 import type { Path, Source } from './source.ts'
+import type { CheckArguments } from './test-arguments.ts'
 
 /** One connector's file on its way into the plan: what its parts are built from. */
 export interface Manifest {
@@ -24,6 +25,8 @@ export interface Manifest {
   readonly configDigest: string
   readonly library: Library
   readonly checkSchema: CheckSchema
+  /** Absent: arguments of tests are not looked at. */
+  readonly checkArguments?: CheckArguments
   readonly tell: Tell
   readonly tellIn: TellIn
   /** True when an error was told at or below a path, or a value there waits for a setting: what depends on it is not looked at. */

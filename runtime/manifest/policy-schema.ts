@@ -113,11 +113,11 @@ export const roleField: JsonObject = { enum: [...roles], description: 'The weake
 /** MCP annotations an operator lays over those that follow from the effect. */
 export const annotationsField: JsonObject = {
   ...fields('annotation', {
-    title: { type: 'string' },
-    readOnlyHint: { type: 'boolean' },
-    destructiveHint: { type: 'boolean' },
-    idempotentHint: { type: 'boolean' },
-    openWorldHint: { type: 'boolean' },
+    title: { type: 'string', description: 'A short name for people.' },
+    readOnlyHint: { type: 'boolean', description: 'true: it changes nothing.' },
+    destructiveHint: { type: 'boolean', description: 'true: what it does may not be undone.' },
+    idempotentHint: { type: 'boolean', description: 'true: doing it twice is the same as doing it once.' },
+    openWorldHint: { type: 'boolean', description: 'true: it reaches systems beyond this one, such as the web.' },
   }),
   description: 'MCP annotations, over those that follow from the effect.',
 }

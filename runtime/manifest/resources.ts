@@ -5,6 +5,7 @@ import { givenSchema, takesMap, writtenSchema, type Interface } from './interfac
 import { under, type Manifest } from './manifest.ts'
 import { ownPolicyFaults, policyFaults } from './policy.ts'
 import type { Path } from './source.ts'
+import { buildTests } from './tool-tests.ts'
 import { finish, tellLint } from './tools.ts'
 
 /** Every sound resource of a manifest. */
@@ -41,9 +42,10 @@ async function buildResource(manifest: Manifest, uri: string, entry: Json): Prom
     policy,
     ...(typeof entry['role'] === 'string' && { role: entry['role'] as Role }),
   }
-  if ((await tellLint(manifest, draft, input, path)) || faults.length > 0) return undefined
+  const tests = buildTests(manifest, entry, { input, hasOutput: output !== null }, path)
+  if ((await tellLint(manifest, draft, input, path)) || faults.length > 0 || tests === undefined) return undefined
   // A resource is no tool: its address, which is unique, stands where a tool has its names.
-  const tool = { ...finish(manifest, draft, [policy], path, written), name: uri }
+  const tool = { ...finish(manifest, draft, { own: [policy], path, written, tests }), name: uri }
   return { uri, template: holes.length > 0, tool, mimeType: String(entry['mimeType']) }
 }
 

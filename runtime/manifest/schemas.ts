@@ -1,7 +1,8 @@
 import type { JsonObject, JsonSchema } from '../contract/json.ts'
 import { isObject } from '../contract/json.ts'
 import type { Kind } from '../contract/kind.ts'
-import { annotationsField, defaultPolicyFields, duration, effectField, fields, mapOf, policyField, roleField, sentence, texts } from './policy-schema.ts'
+import { annotationsField, defaultPolicyFields, effectField, fields, mapOf, policyField, roleField, sentence, texts } from './policy-schema.ts'
+import { testsField } from './test-schema.ts'
 
 const schema = (description: string): JsonObject => ({ type: ['object', 'boolean'], title: 'JSON Schema', description })
 
@@ -15,29 +16,14 @@ const adjustable: JsonObject = {
   annotations: annotationsField,
   aliases: { ...texts('Old names that still answer.'), maxItems: 20 },
   deprecated: sentence('Tells models what to use instead.'),
+  tests: testsField,
 }
-
-const testField: JsonObject = fields(
-  'tool test',
-  {
-    name: sentence('What it shows.'),
-    args: { type: 'object', description: 'What the tool is called with.' },
-    expect: fields('expectation', {
-      rows: { type: 'integer', minimum: 0, description: 'How many rows it answers.' },
-      schema: { type: 'boolean', description: 'true: the answer fits the output schema.' },
-      error: sentence('The code it answers with instead.'),
-      budget: duration('How long it may take; told, and counted only where budgets are asked for.'),
-    }),
-  },
-  ['name', 'args', 'expect'],
-)
 
 const toolFields: JsonObject = {
   ...adjustable,
   effect: effectField,
   input: schema('JSON Schema (2020-12) of its arguments; of type object. `$ref: shared.yaml#/name` takes one from another file.'),
   output: schema('JSON Schema (2020-12) of its answer.'),
-  tests: { type: 'array', items: testField, description: 'Calls that show it works, against the real system.' },
 }
 
 const promptField: JsonObject = fields(
@@ -108,6 +94,7 @@ function manifest(tool: JsonObject, operation: JsonSchema, standardTools: JsonOb
       operation,
       role: roleField,
       policy: policyField,
+      tests: testsField,
     },
     ['summary', 'operation'],
   )

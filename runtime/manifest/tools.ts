@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
 import { roleOfEffect, type Effect, type Role } from '../contract/principal.ts'
 import type { StandardTool, ToolAnnotations, ToolDraft, ToolSpec } from '../contract/tool.ts'
+import type { ToolTest } from '../contract/tool-test.ts'
 import { digestOf } from './digest.ts'
 import { givenSchema, pinnedSchema, takesMap, writtenSchema, type Interface } from './interfaces.ts'
 import { under, type Manifest } from './manifest.ts'
@@ -8,6 +9,7 @@ import { localNameFault, longestName } from './names.ts'
 import { layPolicies, ownPolicyFaults, policyFaults } from './policy.ts'
 import type { Path } from './source.ts'
 import { suggest } from './suggest.ts'
+import { buildTests, withoutTests } from './tool-tests.ts'
 
 /** Every sound tool of a manifest: those it declares, then the standard ones of its kind. */
 export async function buildTools(manifest: Manifest): Promise<readonly ToolSpec[]> {
@@ -56,7 +58,8 @@ async function buildDeclared(manifest: Manifest, name: string): Promise<ToolSpec
     ...(definition && metaOf(definition)),
   }
   if (entry['enabled'] === false || (await tellLint(manifest, draft, input, path))) return undefined
-  return finish(manifest, draft, [policy], path, (manifest.written['tools'] as JsonObject)[name])
+  const tests = buildTests(manifest, entry, { input, hasOutput: output !== null }, path)
+  return tests && finish(manifest, draft, { own: [policy], path, written: (manifest.written['tools'] as JsonObject)[name], tests })
 }
 
 interface FromDefinition {
@@ -154,9 +157,11 @@ function buildStandard(manifest: Manifest, standard: StandardTool, isAdjusted: b
   if (!isObject(entry) || manifest.isUnsound(path) || entry['enabled'] === false) return undefined
   const own = (entry['policy'] ?? {}) as JsonObject
   if (tellPolicy(manifest, own, draft.effect, givenSchema(manifest, draft.input, path), path)) return undefined
-  const { policy: _policy, enabled: _enabled, annotations, ...words } = entry
+  const tests = buildTests(manifest, entry, { input: givenSchema(manifest, draft.input, path), hasOutput: draft.output !== undefined }, path)
+  if (tests === undefined) return undefined
+  const { policy: _policy, enabled: _enabled, tests: _tests, annotations, ...words } = entry
   const adjusted = { ...draft, ...words, annotations: { ...draft.annotations, ...(annotations as ToolAnnotations | undefined) } } as ToolDraft
-  return finish(manifest, adjusted, [draft.policy ?? {}, own], isAdjusted ? path : ['connector'], entry)
+  return finish(manifest, adjusted, { own: [draft.policy ?? {}, own], path: isAdjusted ? path : ['connector'], written: entry, tests })
 }
 
 /** A standard tool's name is given, so a connector's that leaves no room for it must be shorter. */
@@ -166,12 +171,32 @@ function tellStandardName({ name, tell }: Manifest, local: string): boolean {
   return fault !== undefined
 }
 
+/** What a draft is finished with. */
+export interface Finishing {
+  /** Policies of its own, over those of every layer. */
+  readonly own: readonly JsonObject[]
+  readonly path: Path
+  readonly written: Json | undefined
+  readonly tests: readonly ToolTest[]
+}
+
 /** The whole of a tool: names, role, annotations, and the policies of every layer under its own. */
-export function finish(manifest: Manifest, draft: ToolDraft, own: readonly JsonObject[], path: Path, written: Json | undefined): ToolSpec {
+export function finish(manifest: Manifest, draft: ToolDraft, { own, path, written, tests }: Finishing): ToolSpec {
   const { name: local, title, summary, description, effect, input, output, operation, aliases = [], deprecated, role, annotations, meta } = draft
   const policy = layPolicies(effect, [...manifest.layers, ...own], manifest.lifetimes)
   const { result } = policy
-  const digest = digestOf([manifest.kind.kind, manifest.name, local, manifest.configDigest, written ?? null, effect, input, output ?? null, operation, result])
+  const digest = digestOf([
+    manifest.kind.kind,
+    manifest.name,
+    local,
+    manifest.configDigest,
+    withoutTests(written),
+    effect,
+    input,
+    output ?? null,
+    operation,
+    result,
+  ])
   return {
     name: `${manifest.name}_${local}`,
     local,
@@ -189,6 +214,7 @@ export function finish(manifest: Manifest, draft: ToolDraft, own: readonly JsonO
     ...(deprecated !== undefined && { deprecated }),
     annotations: { ...annotationsOf(effect, policy.idempotencyKey !== undefined), ...(title !== undefined && { title }), ...annotations },
     ...(meta && { meta }),
+    tests,
     digest,
     place: manifest.source.place(path),
   }

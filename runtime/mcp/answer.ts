@@ -103,7 +103,8 @@ function contentFragment(polished: Polished, answer: Content, connector: string,
   const blocks: readonly ContentBlock[] = moves && reader.prefixed ? exposeBlocks(answer.content, connector) : answer.content
   const { structured } = answer
   const structuredText = structured === undefined ? '' : structuredMember(structured, JSON.stringify(structured), output, reader.era)
-  const fragment = `"content":${JSON.stringify(blocks)}${structuredText}${answer.isError === true ? ',"isError":true' : ''}`
+  const written = blocks === answer.content && structured === undefined ? polished.json?.slice(1, -1) : undefined
+  const fragment = `${written ?? `"content":${JSON.stringify(blocks)}`}${structuredText}${answer.isError === true ? ',"isError":true' : ''}`
   if (!moves && isSameInBothEras(structured, output)) polished.fragment = fragment
   return fragment
 }

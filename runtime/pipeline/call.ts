@@ -34,7 +34,7 @@ export interface CallRequest {
 /** An answer after polish: shaped, scrubbed, bounded. Cached as it is. */
 export interface Polished {
   readonly answer: Answer
-  /** For `data`: its JSON, made once. */
+  /** For `data`: its JSON; for `content`: that of an object of its content and, after it, what is structured. Made once. */
   readonly json?: string
   readonly bytes: number
   /** The members of the MCP result that do not change from call to call, made once by the edge. */

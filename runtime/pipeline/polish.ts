@@ -114,6 +114,7 @@ function polishContent(answer: Content, spec: ToolSpec, secrets: Secrets): Polis
   const structured = shaped['structured']
   return {
     answer: { ...answer, content: shaped['content'] as readonly ContentBlock[], ...(structured === undefined ? { structured: undefined } : { structured }) },
+    json: scrubbed,
     bytes,
   }
 }

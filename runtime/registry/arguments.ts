@@ -1,55 +1,73 @@
-import { createRequire } from 'node:module'
-import type * as Ajv from 'ajv/dist/2020.js'
-import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
-import type * as AjvFormats from 'ajv-formats'
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js'
 import { closest, distance } from 'fastest-levenshtein'
 import type { Args } from '../contract/call.ts'
-import { approximate, hasRawNumber, isObject, type Json, type JsonSchema } from '../contract/json.ts'
+import { approximate, hasRawNumber, isObject, type Json, type JsonObject, type JsonSchema } from '../contract/json.ts'
+import { fit } from '../manifest/fit.ts'
+import { compileAlone, createInputAjv } from '../manifest/validator.ts'
 import type { ArgumentFault, Validate } from './types.ts'
+
+/** A compiled check of arguments: lays defaults into what it is given, and keeps the faults of the last call. */
+export interface Check {
+  (value: unknown): unknown
+  errors?: readonly ErrorObject[] | null
+}
 
 const mostFaults = 8
 
 let ajv: Ajv2020 | undefined
 
-const compiled = new WeakMap<object, ValidateFunction>()
+const compiled = new WeakMap<object, Check>()
 
-/** The validator of one input schema, compiled at its first call and kept as long as the schema lives. */
-export function createValidate(schema: JsonSchema): Validate {
-  let validate: ValidateFunction | undefined
+/** The validator of one input schema: the check that codegen wrote of it, else one compiled at the first call and kept as long as the schema lives. */
+export function createValidate(schema: JsonSchema, generated?: () => Check | undefined): Validate {
+  let check: Check | undefined
   return (args) => {
-    validate ??= compile(schema)
-    if (validate(args)) return { args }
-    if (!hasRawNumber(args)) return { faults: describe(validate.errors ?? []) }
-    return validateApproximately(validate, args)
+    check ??= generated?.() ?? compile(schema)
+    const fits = judge(check, args)
+    if (fits) return { args }
+    if (hasRawNumber(args)) return validateApproximately(check, args)
+    return { faults: fits === false ? describe(check.errors ?? []) : [uncheckable] }
   }
 }
 
-// One Ajv for all tools: an instance of its own costs each tool ten times as much. Loaded by the first call, since it takes 40 ms of a start.
-function createAjv(): Ajv2020 {
-  const load = createRequire(import.meta.url)
-  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
-  const { default: addFormats } = load('ajv-formats') as typeof AjvFormats
-  // `addUsedSchema: false`, since two upstreams may use one $id.
-  const fresh = new Ajv2020({ strict: false, allErrors: true, useDefaults: true, addUsedSchema: false, validateFormats: true, verbose: true, logger: false })
-  addFormats.default(fresh)
-  return fresh
+// A check throws where it compares values with such a member, since equality asks for it, and where arguments lie deeper than the stack.
+const uncheckable: ArgumentFault = { path: '', message: 'cannot be checked: they lie too deep in one another, or hold a member called toString or valueOf' }
+
+// A number kept as digits is a frozen object: laying a default into it throws in generated code, and does nothing in compiled code, which is not strict.
+function judge(check: Check, args: Args): boolean | undefined {
+  try {
+    return check(args) === true
+  } catch {
+    return undefined
+  }
 }
 
-function compile(schema: JsonSchema): ValidateFunction {
-  ajv ??= createAjv()
-  if (typeof schema === 'boolean') return ajv.compile(schema)
+/** The same for a small schema of which codegen writes no check: what plainly fits needs no compiler, which is loaded for the words of a refusal only. */
+export function createPlainValidate(schema: JsonObject): Validate {
+  const validate = createValidate(schema)
+  return (args) => {
+    const fitted = fit(schema, args)
+    return fitted ? { args: fitted.value as Args } : validate(args)
+  }
+}
+
+function compile(schema: JsonSchema): Check {
+  // One Ajv for all tools: an instance of its own costs each tool ten times as much.
+  ajv ??= createInputAjv()
+  if (typeof schema === 'boolean') return compileAlone(ajv, schema)
   const known = compiled.get(schema)
   if (known) return known
-  const fresh = ajv.compile(schema)
+  const fresh = compileAlone(ajv, schema)
   compiled.set(schema, fresh)
   return fresh
 }
 
-// Numbers kept as digits are objects to ajv. Their nearest doubles decide whether they fit; the digits travel on.
-function validateApproximately(validate: ValidateFunction, args: Args): ReturnType<Validate> {
+// Numbers kept as digits are objects to a check. Their nearest doubles decide whether they fit; the digits travel on.
+function validateApproximately(check: Check, args: Args): ReturnType<Validate> {
   const near = approximate(args) as Args
-  if (!validate(near)) return { faults: describe(validate.errors ?? []) }
-  return { args: { ...near, ...args } }
+  const fits = judge(check, near)
+  if (fits === undefined) return { faults: [uncheckable] }
+  return fits ? { args: { ...near, ...args } } : { faults: describe(check.errors ?? []) }
 }
 
 function describe(errors: readonly ErrorObject[]): readonly ArgumentFault[] {

@@ -1,20 +1,24 @@
 import type { Handler } from '../contract/call.ts'
-import type { JsonObject } from '../contract/json.ts'
+import { isObject, type JsonObject } from '../contract/json.ts'
 import type { ConnectorSpec } from '../contract/manifest.ts'
 import type { ResourceSpec, ToolSpec } from '../contract/tool.ts'
 import { HubError } from '../contract/errors.ts'
 import type { Extras } from '../contract/kind.ts'
-import { createValidate } from './arguments.ts'
+import { createPlainValidate, createValidate, type Check } from './arguments.ts'
 import { createMatcher } from './resource-template.ts'
-import type { BoundResource, BoundTool, OpenConnector, Upstream } from './types.ts'
+import type { BoundResource, BoundTool, OpenConnector, Upstream, Validate } from './types.ts'
 
-/** A tool bound to its connector: opened and bound at the first call, straight through ever after. */
-export function bindTool(spec: ToolSpec, connector: OpenConnector): BoundTool {
+/** A tool bound to its connector: opened and bound at the first call, straight through ever after. `generated` finds the check that codegen wrote of its input. */
+export function bindTool(spec: ToolSpec, connector: OpenConnector, generated?: () => Check | undefined): BoundTool {
+  return bind(spec, connector, createValidate(spec.input, generated))
+}
+
+function bind(spec: ToolSpec, connector: OpenConnector, validate: Validate): BoundTool {
   let bound: Handler | undefined
   return {
     spec,
     connector,
-    validate: createValidate(spec.input),
+    validate,
     handler: (args, run) => {
       if (bound) return bound(args, run)
       return connector.open().then((open) => {
@@ -28,7 +32,8 @@ export function bindTool(spec: ToolSpec, connector: OpenConnector): BoundTool {
 /** A declared resource bound to its connector. */
 export function bindResource(spec: ResourceSpec, connector: OpenConnector): BoundResource {
   const match = spec.template ? createMatcher(spec.uri) : (uri: string) => (uri === spec.uri ? {} : undefined)
-  return { spec, tool: bindTool(spec.tool, connector), match }
+  const { input } = spec.tool
+  return { spec, tool: bind(spec.tool, connector, isObject(input) ? createPlainValidate(input) : createValidate(input)), match }
 }
 
 const string = { type: 'string' } as const
@@ -46,7 +51,7 @@ export function bindUpstream(connector: OpenConnector): Upstream {
   const act = (method: keyof typeof actInputs, perform: (extras: Extras, args: JsonObject, run: Parameters<Handler>[1]) => ReturnType<Handler>): BoundTool => ({
     spec: actSpec(connector.spec, method),
     connector,
-    validate: createValidate(actInputs[method]),
+    validate: createPlainValidate(actInputs[method]),
     handler: async (args, run) => {
       const { extras } = await connector.open()
       if (!extras) throw new HubError('HUB_UPSTREAM_FAILED', `connector "${connector.spec.name}" offers tools only`)
@@ -91,6 +96,7 @@ function actSpec(connector: ConnectorSpec, method: keyof typeof actInputs): Tool
     },
     aliases: [],
     annotations: {},
+    tests: [],
     digest: connector.digest,
     place: connector.place,
   }

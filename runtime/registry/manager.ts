@@ -2,6 +2,7 @@ import type { Health } from '../contract/health.ts'
 import type { Extras, Kind, KindTools } from '../contract/kind.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import type { Logger } from '../contract/telemetry.ts'
+import type { GeneratedChecks } from './generated.ts'
 import { createOpenConnector, type HeldConnector } from './open-connector.ts'
 import { createRegistry } from './registry.ts'
 import type { Registry, RegistryEvent, RegistrySource } from './types.ts'
@@ -21,6 +22,8 @@ export interface RegistryManagerParts {
   readonly lend: (spec: ConnectorSpec, healthChanged: (health: Health) => void) => KindTools
   readonly log: Logger
   readonly now: () => number
+  /** The checks codegen wrote; without them every tool's input is compiled. */
+  readonly generated?: GeneratedChecks
 }
 
 /** Opens eager connectors, keeps the rest for their first use, and tells listeners of every change. */
@@ -52,7 +55,7 @@ export function createRegistryManager(parts: RegistryManagerParts): RegistryMana
       next.set(spec.name, before !== undefined && isSame(before.spec, spec) ? before : createConnector(spec))
     }
     generation += 1
-    const registry = createRegistry(generation, plan, next, onClosed)
+    const registry = createRegistry(generation, plan, next, onClosed, parts.generated)
     held = next
     for (const connector of next.values()) if (connector.spec.start === 'eager' && !connector.spec.off) void connector.open().catch(() => undefined)
     return registry
@@ -108,5 +111,6 @@ function changedConnectors(before: Plan, after: Plan, type: 'tools' | 'prompts' 
   return [...new Set([...old.keys(), ...fresh.keys()])].filter((name) => (old.get(name) ?? '') !== (fresh.get(name) ?? ''))
 }
 
-// A place moves with every line added above it; clients do not see it.
-const visiblePart = (spec: object): object => ({ ...spec, place: undefined, tool: 'tool' in spec ? { ...(spec.tool as object), place: undefined } : undefined })
+// A place moves with every line added above it, and tests are the manifest's own; clients see neither.
+const hidden = { place: undefined, tests: undefined } as const
+const visiblePart = (spec: object): object => ({ ...spec, ...hidden, tool: 'tool' in spec ? { ...(spec.tool as object), ...hidden } : undefined })

@@ -1,6 +1,7 @@
 import type { Plan } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
 import { bindResource, bindTool, bindUpstream } from './bind.ts'
+import type { GeneratedChecks } from './generated.ts'
 import type { HeldConnector } from './open-connector.ts'
 import type { BoundTool, Endpoint, OpenConnector, Registry, View } from './types.ts'
 import { createView, type Bound } from './view.ts'
@@ -15,10 +16,11 @@ export function createRegistry(
   plan: Plan,
   held: ReadonlyMap<string, HeldConnector>,
   onClosed: (ended: Promise<unknown>) => void,
+  generated?: GeneratedChecks,
 ): Registry & { release(): void } {
   const letGo = [...held.values()].map((connector) => connector.hold())
   const connectors: ReadonlyMap<string, OpenConnector> = held
-  const bound = bindAll(plan, connectors)
+  const bound = bindAll(plan, connectors, generated)
   const scopesInUse = [...new Set(bound.tools.flatMap(({ spec }) => spec.policy.scopes))].toSorted()
   const endpoints = listEndpoints(plan)
   const views = new Map<string, View>()
@@ -60,11 +62,14 @@ export function createRegistry(
   }
 }
 
-function bindAll(plan: Plan, connectors: ReadonlyMap<string, OpenConnector>): Bound {
+function bindAll(plan: Plan, connectors: ReadonlyMap<string, OpenConnector>, generated: GeneratedChecks | undefined): Bound {
   const offered = plan.connectors.filter(({ off }) => off === undefined)
   const open = (name: string): OpenConnector => connectors.get(name) as OpenConnector
   return {
-    tools: offered.flatMap((spec) => spec.tools.map((tool) => bindTool(tool, open(spec.name)))),
+    tools: offered.flatMap((spec) => {
+      const checkOf = generated?.(spec)
+      return spec.tools.map((tool) => bindTool(tool, open(spec.name), checkOf && (() => checkOf(tool.local))))
+    }),
     resources: offered.flatMap((spec) => spec.resources.map((resource) => bindResource(resource, open(spec.name)))),
     prompts: offered.flatMap((spec) => spec.prompts),
     upstreams: offered.filter((spec) => spec.definitions !== undefined).map((spec) => bindUpstream(open(spec.name))),

@@ -1,6 +1,7 @@
 import { HubError } from '../contract/errors.ts'
 import type { Kind } from '../contract/kind.ts'
 import type { Plan } from '../contract/manifest.ts'
+import type { Problem } from '../contract/place.ts'
 import { createCompiler, type Compiled } from '../manifest/compile.ts'
 import { formatProblems } from '../manifest/problems.ts'
 
@@ -34,10 +35,15 @@ export function createRecompile(source: PlanSource): Recompile {
   }
 }
 
+/** Problems that keep a sound plan from being served; none when it may be. */
+export type Admit = (plan: Plan) => Promise<readonly Problem[]>
+
 /** The plan, or an error whose message is every problem as `hub check` prints it. */
-export async function planOrThrow(recompile: Recompile): Promise<Plan> {
-  const { plan, problems } = await recompile.run()
-  if (plan) return plan
+export async function planOrThrow(recompile: Recompile, admit?: Admit): Promise<Plan> {
+  const compiled = await recompile.run()
+  const refused = (compiled.plan && (await admit?.(compiled.plan))) ?? []
+  if (compiled.plan && refused.length === 0) return compiled.plan
+  const problems = compiled.plan ? refused : compiled.problems
   const errors = problems.filter(({ severity }) => severity === 'error')
   throw new HubError(errors[0]?.code ?? 'HUB_CONFIG_FILE', formatProblems(problems), { problems })
 }

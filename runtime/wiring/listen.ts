@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { HubError } from '../contract/errors.ts'
 
 const drainMs = 10_000
+/** Once every call was answered: for what is still on its way out. A connection that never sent a request counts as busy, and is not waited for. */
+const lingerMs = 500
 
 /** Listens and resolves with the address as clients on this machine write it. */
 export async function listen(server: Server, host: string, port: number): Promise<string> {
@@ -21,9 +23,12 @@ export async function listen(server: Server, host: string, port: number): Promis
 export async function drain(server: Server, closeEdge: () => Promise<void>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+  const endAll = (): void => server.closeAllConnections()
+  const late = setTimeout(endAll, drainMs)
   await closeEdge()
   server.closeIdleConnections()
+  const soon = setTimeout(endAll, lingerMs)
   await closed
-  clearTimeout(timer)
+  clearTimeout(late)
+  clearTimeout(soon)
 }

@@ -4,13 +4,14 @@ import type { Logger } from '../contract/telemetry.ts'
 import { watchManifests } from '../manifest/watch.ts'
 import type { RegistryManager } from '../registry/manager.ts'
 import type { Registry } from '../registry/types.ts'
-import type { Recompile } from './compile-plan.ts'
+import type { Admit, Recompile } from './compile-plan.ts'
 
 /** What a reload is made of and whom it tells. */
 export interface ReloadParts {
   readonly recompile: Recompile
   readonly manager: RegistryManager
   readonly log: Logger
+  readonly admit?: Admit
   readonly onProblems?: (problems: readonly Problem[]) => void
   readonly onReload?: (registry: Registry) => void
 }
@@ -32,6 +33,13 @@ export function reloadOnChange(parts: ReloadParts): { close(): Promise<void> } {
     }
     const before = manager.current().plan
     if (plan.digest === before.digest) return
+    const refused = (await parts.admit?.(plan)) ?? []
+    if (closed) return
+    if (refused.length > 0) {
+      log.warn('edit refused, the plan before it keeps serving', { problems: refused.length })
+      parts.onProblems?.(refused)
+      return
+    }
     if (needsRestart(before, plan)) log.warn('listen, stores, auth, limits and egress take effect at the next start')
     const registry = manager.replace(plan)
     log.info('plan replaced', { generation: registry.generation, connectors: plan.connectors.length })

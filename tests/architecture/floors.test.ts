@@ -30,7 +30,7 @@ const rows = [
   ['runtime/kinds/planted'],
   ['codegen', 'runtime/registry'],
   ['runtime/pipeline'],
-  ['runtime/flows', 'runtime/workflows', 'runtime/jobs', 'runtime/mcp', 'runtime/admin'],
+  ['runtime/flows', 'runtime/workflows', 'runtime/jobs', 'runtime/mcp', 'runtime/rest', 'runtime/admin'],
   ['runtime/wiring'],
   ['runtime/commands'],
 ]
@@ -159,7 +159,21 @@ const special: Plant[] = [
     "import '../runtime/contract/planted-target.ts'\n",
     'generated-is-self-contained: $ → runtime/contract/planted-target.ts',
   ),
-  one('the client needs Node', 'generated/client.ts', "import 'node:fs'\n", 'the-client-runs-anywhere: $ → fs'),
+  one(
+    'types need MCP’s client package',
+    'generated/planted-types.ts',
+    "import type { Client } from '@modelcontextprotocol/client'\nexport type Used = Client\n",
+    'generated-is-self-contained: $ → node_modules/@modelcontextprotocol/client/dist/index.mjs',
+  ),
+  {
+    name: 'the client needs Node, another package and the contract, besides the one it may',
+    files: { 'generated/client.ts': "import 'node:fs'\nimport 'ajv'\nimport '../runtime/contract/planted-target.ts'\nimport '@modelcontextprotocol/client'\n" },
+    violations: [
+      'the-client-runs-anywhere: generated/client.ts → fs',
+      'the-client-needs-one-package: generated/client.ts → node_modules/ajv/dist/ajv.js',
+      'the-client-needs-one-package: generated/client.ts → runtime/contract/planted-target.ts',
+    ],
+  },
   one('the hub imports a test', 'runtime/store/planted-test.ts', "import '../../tests/planted.ts'\n", 'nothing-stands-on-tests: $ → tests/planted.ts'),
   one(
     'a package of the tests',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -10,7 +10,14 @@ import { plainHub } from './folders.ts'
 import { makeFolder } from './hub.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
-const documents = ['README.md', 'CONTRIBUTING.md', 'connectors/README.md', 'docs/clients.md', 'docs/operating.md']
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'connectors/README.md',
+  ...readdirSync(resolve(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
 const textOf = (document: string): string => readFileSync(resolve(root, document), 'utf8')
 
 /** The blocks of one language in a document. */
@@ -28,7 +35,7 @@ async function problemsOf(files: Readonly<Record<string, string>>): Promise<stri
   const { problems } = await compile({
     configFile: resolve(folder.path, 'hub.config.yaml'),
     kinds,
-    env: { ORDERS_DATABASE_URL: 'postgres://somewhere/orders' },
+    env: { ORDERS_DATABASE_URL: 'postgres://somewhere/orders', SHOP_API_KEY: 'key', LEDGER_CLIENT_ID: 'id', LEDGER_CLIENT_SECRET: 'secret' },
   })
   return formatProblems(problems)
 }
@@ -73,7 +80,7 @@ describe('every command in the documents exists, with the options it is given', 
     expect(command).toBeDefined()
     const inner = command?.commands.find((one) => one.name() === second) ?? command
     const known = inner?.options.map(({ long }) => long) ?? []
-    expect(known).toEqual(expect.arrayContaining([...line.matchAll(/ (--[a-z]+)/g)].map(([, option]) => option)))
+    expect(known).toEqual(expect.arrayContaining([...line.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option)))
   })
 })
 

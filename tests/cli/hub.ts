@@ -31,9 +31,8 @@ export async function hub(args: readonly string[], options: { readonly cwd: stri
   return { exit, out, error }
 }
 
-/** A hub that serves, as its user sees it. */
-export interface Serving {
-  readonly url: string
+/** A command that stays, as its user sees it. */
+export interface Staying {
   readonly pid: number
   /** Resolves once this was printed, on either stream. */
   printed(pattern: RegExp): Promise<string>
@@ -41,9 +40,22 @@ export interface Serving {
   end(signal?: NodeJS.Signals): Promise<Ended>
 }
 
+/** A hub that serves. */
+export interface Serving extends Staying {
+  readonly url: string
+}
+
 /** `hub serve` on a free port, once it shows its screen. */
-export async function serve(cwd: string, env: Environment = {}): Promise<Serving> {
-  const child = start(['serve', '--port', '0'], cwd, env)
+export async function serve(cwd: string, env: Environment = {}, more: readonly string[] = []): Promise<Serving> {
+  const staying = stay(['serve', '--port', '0', ...more], cwd, env)
+  const url = await staying.printed(/(http:\/\/127\.0\.0\.1:\d+)\/mcp/)
+  await staying.printed(/Ctrl-C stops the hub/)
+  return { ...staying, url }
+}
+
+/** Starts a command that stays until it is told to end. */
+export function stay(args: readonly string[], cwd: string, env: Environment = {}): Staying {
+  const child = start(args, cwd, env)
   let [out, error] = ['', '']
   const closed = once(child, 'close') as Promise<[number | null]>
   const waiting = new Set<() => void>()
@@ -69,12 +81,9 @@ export async function serve(cwd: string, env: Environment = {}): Promise<Serving
       }
       waiting.add(look)
       look()
-      void closed.then(([exit]) => refuse(new Error(`hub serve ended with ${exit} before it printed ${pattern}:\n${out}${error}`)))
+      void closed.then(([exit]) => refuse(new Error(`hub ${args[0]} ended with ${exit} before it printed ${pattern}:\n${out}${error}`)))
     })
-  const url = await printed(/(http:\/\/127\.0\.0\.1:\d+)\/mcp/)
-  await printed(/Ctrl-C stops the hub/)
   return {
-    url,
     pid: child.pid as number,
     printed,
     async end(signal = 'SIGINT') {

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -8,19 +8,12 @@ import { readCandles } from '../../runtime/commands/quick-start.ts'
 import type { JsonObject } from '../../runtime/contract/json.ts'
 import { used } from '../components/used.ts'
 import { plainHub } from './folders.ts'
-import { makeFolder, processesOf } from './hub.ts'
+import { hub, makeFolder, processesOf } from './hub.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 const connectors = resolve(import.meta.dirname, '..', '..', 'connectors')
 const folder = makeFolder(plainHub)
-for (const file of ['market.yaml', 'shared.yaml', 'data']) cpSync(join(connectors, file), join(folder.path, 'connectors', file), { recursive: true })
-
-interface Written {
-  readonly tools: Readonly<
-    Record<string, { readonly tests?: readonly { readonly name: string; readonly args: JsonObject; readonly expect: { readonly rows?: number } }[] }>
-  >
-}
-const { tools } = parse(readFileSync(join(connectors, 'market.yaml'), 'utf8')) as Written
+for (const file of ['market.yaml', 'shared.yaml', 'data', 'golden']) cpSync(join(connectors, file), join(folder.path, 'connectors', file), { recursive: true })
 
 let access: Access
 beforeAll(async () => {
@@ -47,11 +40,34 @@ function closesBetween(from: string, to: string): readonly (readonly [day: strin
   return days.map((day, index) => [day, Number(closes[index])] as const).filter(([day]) => day >= from && day <= to)
 }
 
-describe('the tests in market.yaml hold', () => {
-  const cases = Object.entries(tools).flatMap(([tool, { tests = [] }]) => tests.map((one) => ({ tool, ...one })))
-  test('every tool has one', () => expect(Object.keys(tools).filter((tool) => !cases.some((one) => one.tool === tool))).toEqual([]))
-  test.each(cases)('$tool: $name', async ({ tool, args, expect: { rows } }) => {
-    expect(await rowsOf(tool, args)).toHaveLength(rows as number)
+describe('the tests in market.yaml', () => {
+  interface Reported {
+    readonly passed: number
+    readonly tests: readonly { readonly tool: string; readonly test: string; readonly result: string; readonly failures: readonly object[] }[]
+  }
+
+  test('hold in the database, and there is one of every tool and resource the manifest declares', async () => {
+    const { exit, out } = await hub(['test', '--format', 'json'], { cwd: folder.path })
+    const { tests } = JSON.parse(out) as Reported
+    expect(tests.filter(({ result }) => result !== 'passed')).toEqual([])
+    expect(exit).toBe(0)
+    const { tools, resources } = parse(readFileSync(join(connectors, 'market.yaml'), 'utf8')) as Record<'tools' | 'resources', object>
+    const tested = new Set(tests.map(({ tool }) => tool))
+    expect([...Object.keys(tools).map((name) => `market_${name}`), ...Object.keys(resources)].filter((name) => !tested.has(name))).toEqual([])
+  })
+
+  test('hold by the recordings beside it, without a database', async () => {
+    const apart = makeFolder(plainHub)
+    try {
+      for (const file of ['market.yaml', 'shared.yaml', 'golden', 'recordings'])
+        cpSync(join(connectors, file), join(apart.path, 'connectors', file), { recursive: true })
+      const { exit, out } = await hub(['test', '--replay', '--strict', '--format', 'json'], { cwd: apart.path })
+      expect((JSON.parse(out) as Reported).tests.filter(({ result }) => result !== 'passed')).toEqual([])
+      expect(exit).toBe(0)
+      expect(existsSync(join(apart.path, '.hub'))).toBe(false)
+    } finally {
+      apart.remove()
+    }
   })
 })
 
@@ -87,31 +103,4 @@ test('the drawdown is the deepest fall below the highest close before it', async
   const [row] = await rowsOf('drawdown', window)
   expect(Number(row?.drawdown)).toBeCloseTo(deepest, 8)
   expect(row?.troughAt).toBe(`${trough}T00:00:00Z`)
-})
-
-test('a drawdown that was not made good says so', async () => {
-  const [row] = await rowsOf('drawdown', { symbol: '^GSPC', from: '2020-01-01', to: '2020-03-31' })
-  expect(row).toMatchObject({ peakAt: '2020-02-19T00:00:00Z', troughAt: '2020-03-23T00:00:00Z', recoveredAt: null })
-})
-
-test('prices keep the digits of the file', async () => {
-  expect((await rowsOf('candles_between', { symbol: '^GSPC', from: '2000-01-03', to: '2000-01-03' }))[0]).toEqual({
-    timestamp: '2000-01-03T00:00:00Z',
-    open: '1469.250000',
-    high: '1478.000000',
-    low: '1438.359985',
-    close: '1455.219971',
-    volume: '931800000',
-  })
-})
-
-test.each<{ args: JsonObject; path: string }>([
-  { args: { symbol: '^GSPC', limit: 0 }, path: 'limit' },
-  { args: { limit: 3 }, path: 'symbol' },
-  { args: { symbol: '^GSPC', timeframe: '2d' }, path: 'timeframe' },
-  { args: { symbol: '^GSPC', sybmol: 'x' }, path: 'sybmol' },
-])('arguments $args are refused before the database hears of them', async ({ args, path }) => {
-  const result = await access.callTool('market_latest_candles', args)
-  expect(result.isError).toBe(true)
-  expect(JSON.stringify(result.content)).toContain(path)
 })

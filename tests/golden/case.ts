@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ConnectorSpec, Plan } from '../../runtime/contract/manifest.ts'
+import type { ToolSpec } from '../../runtime/contract/tool.ts'
 import { compile } from '../../runtime/manifest/compile.ts'
 import { formatProblems } from '../../runtime/manifest/problems.ts'
 import { goldenKinds } from './kinds.ts'
@@ -37,7 +38,7 @@ export async function runCase({ files, env }: GoldenCase): Promise<string> {
       await mkdir(dirname(join(directory, path)), { recursive: true })
       await writeFile(join(directory, path), content)
     }
-    const { plan, problems } = await compile({ configFile: join(directory, 'hub.config.yaml'), kinds: goldenKinds, env, version: '1.2.3' })
+    const { plan, problems } = await compile({ configFile: join(directory, 'hub.config.yaml'), kinds: goldenKinds, env, version: '1.2.3', checkTests: true })
     return `${[...(problems.length > 0 ? [formatProblems(problems)] : []), ...(plan ? [summary(plan)] : [])].join('\n')}\n`
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -69,9 +70,17 @@ function connectorLines(spec: ConnectorSpec): readonly string[] {
         `    operation ${JSON.stringify(tool.operation)}`,
         `    policy ${JSON.stringify(policy)}`,
         `    annotations ${JSON.stringify(tool.annotations)}${tool.meta ? ` meta ${JSON.stringify(tool.meta)}` : ''}`,
+        ...testLines(tool),
       ].join('\n')
     }),
-    ...spec.resources.map(({ uri, template, mimeType, tool }) => `  resource ${uri}${template ? ' (template)' : ''} ${mimeType}: ${tool.summary} input ${JSON.stringify(tool.input)}`),
+    ...spec.resources.flatMap(({ uri, template, mimeType, tool }) => [`  resource ${uri}${template ? ' (template)' : ''} ${mimeType}: ${tool.summary} input ${JSON.stringify(tool.input)}`, ...testLines(tool)]),
     ...spec.prompts.map(({ name, arguments: given, messages }) => `  prompt ${name}(${given.map((one) => `${one.name}${one.required ? '' : '?'}`).join(', ')}): ${messages.map(({ role, text }) => `${role}: ${text}`).join(' / ')}`),
   ]
 }
+
+const testLines = ({ tests }: ToolSpec): readonly string[] =>
+  tests.map(({ name, args, place, error, expect, budgetMs }) => {
+    const placed = expect.map(({ place: { line }, ...expectation }) => `${line} ${JSON.stringify(expectation)}`)
+    const words = [...(error ? [`error ${error.code} ${error.message ?? ''}`] : []), ...placed, ...(budgetMs === undefined ? [] : [`${budgetMs} ms`])]
+    return `    test ${place.line}:${place.column} ${name} ${JSON.stringify(args)}${words.map((word) => `\n      ${word}`).join('')}`
+  })

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { formatProblems } from '../../runtime/manifest/problems.ts'
-import { startHub, type Hub } from '../../runtime/hub.ts'
+import { startHub, type Hub, type HubOptions } from '../../runtime/hub.ts'
 import { createLogger } from '../../runtime/log/log.ts'
 
 /** A hub that listens on a free port over manifests in a folder of its own. */
@@ -17,7 +17,11 @@ export interface ServedHub {
 }
 
 /** Serves these files (path below the folder → text); hub.config.yaml is made unless given. */
-export async function serveHub(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>): Promise<ServedHub> {
+export async function serveHub(
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+  options: Pick<HubOptions, 'kinds' | 'log'> = { log: createLogger({ level: 'silent' }) },
+): Promise<ServedHub> {
   const folder = await mkdtemp(join(tmpdir(), 'hub-served-'))
   const problems: string[] = []
   const write = async (path: string, text: string): Promise<void> => {
@@ -29,7 +33,7 @@ export async function serveHub(files: Readonly<Record<string, string>>, env: Rea
   const hub = await startHub({
     configFile: join(folder, 'hub.config.yaml'),
     env,
-    log: createLogger({ level: 'silent' }),
+    ...options,
     port: 0,
     onProblems: (found) => problems.push(formatProblems(found)),
   })

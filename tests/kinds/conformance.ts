@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../runtime/contract/answer.ts'
 import type { Args } from '../../runtime/contract/call.ts'
 import { HubError } from '../../runtime/contract/errors.ts'
-import type { JsonObject } from '../../runtime/contract/json.ts'
+import { isObject, type Json, type JsonObject } from '../../runtime/contract/json.ts'
 import type { Connector, Kind } from '../../runtime/contract/kind.ts'
 import { Secret } from '../../runtime/contract/secret.ts'
 import type { ToolSpec } from '../../runtime/contract/tool.ts'
-import { lend, runWith } from './lent.ts'
+import { lend as lendNothing, runWith, type Lent } from './lent.ts'
 
 /** The real system a kind is tried against. */
 export interface System {
@@ -24,6 +24,8 @@ export interface System {
 export interface Subject {
   readonly name: string
   readonly kind: Kind
+  /** What it is lent, where that must reach something; absent: nothing to fetch from. */
+  lend?(): Lent
   start(): Promise<System>
   /** Configs the kind must refuse, and what its refusal speaks of. */
   readonly badConfigs: readonly { readonly name: string; readonly config: JsonObject; readonly about: RegExp }[]
@@ -41,7 +43,7 @@ export function kindConformance(subject: Subject): void {
   describe(`kind ${kind.kind} on ${subject.name}`, () => {
     let system: System
     let connector: Connector
-    const lent = lend('conformance')
+    const lent = subject.lend?.() ?? lendNothing('conformance')
     const said: string[] = []
 
     beforeAll(async () => {
@@ -167,6 +169,8 @@ function faultsOf(kind: Kind, config: JsonObject): readonly string[] {
 }
 
 /** Config as a manifest has it: a text where the resolved one holds a secret. */
-function asWritten(config: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, (value as unknown) instanceof Secret ? 'a secret' : value]))
+function asWritten<Value extends Json>(value: Value): Value {
+  if ((value as unknown) instanceof Secret) return 'a secret' as unknown as Value
+  if (Array.isArray(value)) return value.map(asWritten) as unknown as Value
+  return isObject(value) ? (Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asWritten(inner)])) as unknown as Value) : value
 }

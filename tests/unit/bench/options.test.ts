@@ -3,7 +3,7 @@ import { readOptions } from '../../../bench/options.ts'
 
 test('without options everything is measured in full', () => {
   expect(readOptions([])).toMatchObject({
-    groups: ['query', 'federation', 'list', 'cache'],
+    parts: ['query', 'federation', 'list', 'cache', 'codegen'],
     quick: false,
     strict: false,
     effort: { repetitions: 3, settleMs: 2500, measureMs: 3000 },
@@ -12,7 +12,7 @@ test('without options everything is measured in full', () => {
 
 test('parts, repetitions and files are taken as written', () => {
   expect(readOptions(['--only', 'list, cache', '--repetitions', '5', '--json', 'out.json'])).toMatchObject({
-    groups: ['list', 'cache'],
+    parts: ['list', 'cache'],
     effort: { repetitions: 5 },
     json: 'out.json',
   })
@@ -21,7 +21,7 @@ test('parts, repetitions and files are taken as written', () => {
 })
 
 test.each([
-  [['--only', 'everything'], /there are query, federation, list, cache/],
+  [['--only', 'everything'], /there are query, federation, list, cache, codegen/],
   [['--repetitions', '0'], /a whole number above 0/],
   [['--write', '--quick'], /a full run/],
   [['--write', '--only', 'list'], /a full run/],

@@ -1,48 +1,34 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { connectorEditorSchema, hubConfigEditorSchema } from '../../../codegen/editor-schemas.ts'
-import { emit, findDrift } from '../../../codegen/emit.ts'
-import { outputsOf } from '../../../codegen/outputs.ts'
+import { createGenerate } from '../../../codegen/generate.ts'
+import { findDrift } from '../../../codegen/drift.ts'
+import { errorsPage } from '../../../codegen/errors-page.ts'
+import { connectorEditorSchema, hubConfigEditorSchema } from '../../../codegen/schemas/editor-schemas.ts'
+import { checkMade } from '../../../codegen/write.ts'
+import { version } from '../../../runtime/commands/package.ts'
 import { errorTable } from '../../../runtime/contract/errors.ts'
 import { isObject, type Json } from '../../../runtime/contract/json.ts'
 import { kinds } from '../../../runtime/kinds/index.ts'
+import { formatProblems } from '../../../runtime/manifest/problems.ts'
 import { goldenKinds } from '../../golden/kinds.ts'
-import { folderWith } from '../manifest/folder.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
 describe('what is committed', () => {
-  test('is what codegen writes', async () => expect(await findDrift(root, outputsOf(kinds))).toEqual([]))
+  test('is what codegen writes', async () => {
+    const out = join(root, 'generated')
+    const { compiled, made } = await createGenerate({ configFile: join(root, 'hub.config.yaml'), kinds, version, out })({ fresh: true })
+    expect(compiled.problems).toEqual([])
+    expect(made && formatProblems(checkMade(out, 'generated', made))).toBe('')
+    expect(findDrift(root, [{ path: 'docs/errors.md', content: errorsPage() }])).toEqual([])
+  })
 
   test('the page of errors has the codes of the table, all of them and no others', async () => {
     const page = await readFile(join(root, 'docs/errors.md'), 'utf8')
     expect([...page.matchAll(/^\| `(HUB_[A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(Object.keys(errorTable))
-  })
-})
-
-describe('emit', () => {
-  const outputs = [
-    { path: 'deep/a.json', content: 'a\n' },
-    { path: 'b.md', content: 'one\ntwo\n' },
-  ]
-
-  test('writes what differs, and leaves the rest untouched', async () => {
-    const directory = await folderWith({ 'b.md': 'one\ntwo\n' })
-    const before = await stat(join(directory, 'b.md'))
-    expect(await emit(directory, outputs)).toEqual(['deep/a.json'])
-    expect((await stat(join(directory, 'b.md'))).mtimeMs).toBe(before.mtimeMs)
-    expect(await emit(directory, outputs)).toEqual([])
-  })
-
-  test('tells which files drifted, and from which line on', async () => {
-    const directory = await folderWith({ 'b.md': 'one\n2\n' })
-    expect(await findDrift(directory, outputs)).toEqual([
-      { path: 'deep/a.json', state: 'missing', line: 1 },
-      { path: 'b.md', state: 'changed', line: 2 },
-    ])
   })
 })
 
@@ -66,18 +52,18 @@ describe('the schema for editors', () => {
   test('takes variables in hub.config.yaml', () =>
     expect(hub(parse('hub: { listen: "${L:-1}" }\nauth: { mode: "${M:-local}" }\nlimits: { concurrency: "${C:-3}" }\n'))).toBe(true))
 
-  test('says something of every field', () => {
-    const silent = (schema: Json, path: string): readonly string[] => {
-      if (Array.isArray(schema)) return schema.flatMap((item: Json, index) => silent(item, `${path}/${index}`))
-      if (!isObject(schema)) return []
-      const own = isObject(schema['properties'])
-        ? Object.entries(schema['properties']).flatMap(([name, field]) =>
-            isObject(field) && (field['description'] ?? field['title']) === undefined ? [`${path}/${name}`] : [],
-          )
-        : []
-      return [...own, ...Object.entries(schema).flatMap(([key, inner]) => (key === 'default' || key === 'examples' ? [] : silent(inner, `${path}/${key}`)))]
-    }
-    const undescribed = silent(hubConfigEditorSchema(), '').filter((path) => !path.includes('annotation'))
-    expect(undescribed).toEqual([])
-  })
+  test.each([
+    ['hub.config.yaml', hubConfigEditorSchema()],
+    ['manifests of every kind', connectorEditorSchema(kinds)],
+  ])('says something of every field of %s, so that completion and hover do', (_name, schema) => expect(silent(schema, '')).toEqual([]))
 })
+
+/** Paths of properties without words. */
+function silent(schema: Json, path: string): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap((item: Json, index) => silent(item, `${path}/${index}`))
+  if (!isObject(schema)) return []
+  const own = Object.entries(isObject(schema['properties']) ? schema['properties'] : {})
+  const wordless = own.filter(([, field]) => isObject(field) && (field['description'] ?? field['title']) === undefined)
+  const inner = Object.entries(schema).filter(([key]) => !['default', 'examples', 'enum', 'const'].includes(key))
+  return [...wordless.map(([name]) => `${path}/${name}`), ...inner.flatMap(([key, value]) => silent(value, `${path}/${key}`))]
+}

@@ -23,6 +23,7 @@ function tool(name: string, policy: Partial<ToolPolicy> = {}): ToolSpec {
     policy: { timeoutMs: 1, retry: 0, breaker: { failures: 1, resetMs: 1 }, result: { rows: 1, bytes: 1 }, arguments: [], scopes: [], ...policy },
     aliases: [],
     annotations: {},
+    tests: [],
     digest: name,
     place: { file: 'x', line: 1, column: 1 },
   }

@@ -19,7 +19,7 @@ const shelf = (extra = ''): string => `connector: a\nkind: shelf\nsummary: A she
 async function compileFolder(
   directory: string,
   env: Readonly<Record<string, string>> = { URL: 'shelf://one' },
-  rest: { kinds?: readonly Kind[]; secretStores?: readonly SecretStore[] } = {},
+  rest: { kinds?: readonly Kind[]; secretStores?: readonly SecretStore[]; checkTests?: boolean } = {},
 ) {
   return compile({ configFile: join(directory, 'hub.config.yaml'), kinds: goldenKinds, env, ...rest })
 }
@@ -174,6 +174,27 @@ describe('digests', () => {
 
   test('a comment changes nothing', async () => {
     expect(await pair([shelf(tool), { URL: 'one' }], [`# a comment\n${shelf(tool)}`, { URL: 'one' }])).toEqual({ connector: true, tool: true })
+  })
+
+  test('other tests change neither connector nor tool, nor the plan that is served', async () => {
+    const tested = (name: string): string => shelf(tool.replace(' } }', ` }, tests: [{ name: ${name}, expect: { rows: 1 } }] }`))
+    expect(await pair([shelf(tool), { URL: 'one' }], [tested('a'), { URL: 'one' }])).toEqual({ connector: true, tool: true })
+    const directory = await folderWith({ 'hub.config.yaml': config, 'a.yaml': tested('a') })
+    const first = (await compileFolder(directory, { URL: 'one' })).plan
+    await writeFile(join(directory, 'a.yaml'), tested('b'))
+    const second = (await compileFolder(directory, { URL: 'one' })).plan
+    expect([first, second].map((plan) => plan?.connectors[0]?.tools[0]?.tests[0]?.name)).toEqual(['a', 'b'])
+    expect(second?.digest).toBe(first?.digest)
+  })
+
+  test('arguments of tests are held to the input schema where that is asked for', async () => {
+    const written = shelf(
+      tool.replace(' } }', ' }, input: { type: object, properties: {}, additionalProperties: false }, tests: [{ name: a, args: { x: 1 }, expect: {} }] }'),
+    )
+    const directory = await folderWith({ 'hub.config.yaml': config, 'a.yaml': written })
+    expect((await compileFolder(directory, { URL: 'one' })).problems).toEqual([])
+    const { problems } = await compileFolder(directory, { URL: 'one' }, { checkTests: true })
+    expect(problems.map(({ message }) => message)).toEqual(['"x" is not a field of a call'])
   })
 
   test('a secret that is found at last opens the connector anew', async () => {

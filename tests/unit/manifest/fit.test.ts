@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../../../runtime/contract/json.ts'
 import { kinds } from '../../../runtime/kinds/index.ts'
-import { fit } from '../../../runtime/manifest/fit.ts'
+import { copyOf, fit } from '../../../runtime/manifest/fit.ts'
 import { hubConfigSchema } from '../../../runtime/manifest/hub-schema.ts'
 import { connectorSchema } from '../../../runtime/manifest/schemas.ts'
 import { shareRepeated } from '../../../runtime/manifest/subschemas.ts'
@@ -26,7 +26,7 @@ function compiled(schema: JsonObject): Judge {
   const validate = ajv.compile(shareRepeated(schema))
   return (value) => {
     met.clear()
-    const copy = structuredClone(value)
+    const copy = copyOf(value)
     return validate(copy) ? { value: copy, secrets: [...met] } : undefined
   }
 }

@@ -82,5 +82,5 @@ export function openCorridor(connectors: readonly ConnectorSpec[], acts: Acts, l
     })
   }
 
-  return { call, clock, audit, audited, secrets, metrics, manager }
+  return { call, clock, audit, audited, secrets, metrics, manager, drive }
 }

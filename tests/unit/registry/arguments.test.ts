@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseJson, type JsonObject } from '../../../runtime/contract/json.ts'
-import { createValidate } from '../../../runtime/registry/arguments.ts'
+import { createPlainValidate, createValidate } from '../../../runtime/registry/arguments.ts'
 
 const candles = {
   type: 'object',
@@ -101,4 +101,65 @@ test('two schemas with one $id live side by side', () => {
   const two = createValidate({ $id: 'https://example.com/same', type: 'object', required: ['b'] })
   expect(one({ a: 1 }).faults).toBeUndefined()
   expect(two({ b: 1 }).faults).toBeUndefined()
+})
+
+describe('schemas of many upstreams side by side', () => {
+  test('may have one $id, inside too, and mean different things by it', () => {
+    const named = (type: string): JsonObject => ({
+      $id: 'https://one.example/tool',
+      type: 'object',
+      properties: { v: { $ref: 'https://one.example/value' } },
+      $defs: { value: { $id: 'https://one.example/value', type } },
+    })
+    const unnamed: JsonObject = {
+      type: 'object',
+      properties: { v: { $ref: 'https://one.example/value' } },
+      $defs: { value: { $id: 'https://one.example/value', type: 'null' } },
+    }
+    const [text, number, nothing] = [named('string'), named('number'), unnamed].map((schema) => createValidate(schema))
+    expect([text, number, nothing].map((validate) => validate?.({ v: 'a' }).faults?.[0]?.message)).toEqual([
+      undefined,
+      'must be number, got "a"',
+      'must be null, got "a"',
+    ])
+  })
+
+  test('may lead back to themselves', () => {
+    const tree = createValidate({ type: 'object', properties: { child: { $ref: '#' }, name: { type: 'string' } } })
+    expect(tree({ child: { child: { name: 5 } } })).toEqual({ faults: [{ path: 'child.child.name', message: 'must be string, got 5' }] })
+    const other = createValidate({ type: 'object', properties: { child: { $ref: '#' }, name: { type: 'number' } } })
+    expect(other({ child: { child: { name: 5 } } })).toEqual({ args: { child: { child: { name: 5 } } } })
+  })
+
+  test('may have defaults under a key that would set a prototype', () => {
+    const validate = createValidate(parseJson('{"type":"object","properties":{"v":{"default":{"__proto__":{"role":"admin"}}}}}') as JsonObject)
+    const { args } = validate({}) as { readonly args: JsonObject }
+    expect((args['v'] as Record<string, unknown>)['role']).toBeUndefined()
+    expect(JSON.stringify(args)).toBe('{"v":{"__proto__":{"role":"admin"}}}')
+  })
+})
+
+describe('arguments with members that every object has', () => {
+  test('are refused where they cannot be compared, and fit elsewhere', () => {
+    const unique = createValidate({ type: 'object', properties: { v: { type: 'array', uniqueItems: true } } })
+    expect(unique({ v: [{ toString: 1 }] })).toEqual({ args: { v: [{ toString: 1 }] } })
+    expect(unique({ v: [{ toString: 1 }, { toString: 1 }] })).toEqual({
+      faults: [{ path: '', message: 'cannot be checked: they lie too deep in one another, or hold a member called toString or valueOf' }],
+    })
+  })
+})
+
+describe('a schema that needs no compiler', () => {
+  const plain = createPlainValidate({
+    type: 'object',
+    required: ['uri'],
+    properties: { uri: { type: 'string' }, depth: { type: 'integer', default: 1 } },
+    additionalProperties: false,
+  })
+
+  test('lays defaults, and refuses in the same words', () => {
+    expect(plain({ uri: 'a' })).toEqual({ args: { uri: 'a', depth: 1 } })
+    expect(plain({ uri: 5 })).toEqual({ faults: [{ path: 'uri', message: 'must be string, got 5' }] })
+    expect(plain({})).toEqual({ faults: [{ path: 'uri', message: 'is required' }] })
+  })
 })

@@ -178,6 +178,16 @@ describe('a new plan', () => {
     await manager.close()
   })
 
+  test('other tests, or other lines, are no news to clients', async () => {
+    const { manager } = manage(plan([notes]))
+    const told: RegistryEvent[] = []
+    manager.onEvent((event) => told.push(event))
+    const place = { file: 'notes.yaml', line: 99, column: 1 }
+    manager.replace(plan([{ ...notes, tools: notes.tools.map((one) => ({ ...one, place, tests: [{ name: 'new', args: {}, expect: [], place }] })) }]))
+    expect(told).toEqual([])
+    await manager.close()
+  })
+
   test('the same plan again tells nobody anything', async () => {
     const same = plan([notes])
     const { manager } = manage(same)

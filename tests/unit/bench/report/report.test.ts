@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { judgeCodegen } from '../../../../bench/codegen/goals.ts'
+import type { CodegenRow } from '../../../../bench/codegen/measure.ts'
 import type { Sample } from '../../../../bench/drive/target.ts'
 import { judge } from '../../../../bench/goals.ts'
 import type { GroupResult } from '../../../../bench/measure/run.ts'
@@ -29,8 +31,19 @@ const results: GroupResult[] = [
     ],
   },
 ]
+const codegen: readonly CodegenRow[] = [
+  { name: 'generate', ms: [4000, 6000, 4900], peakBytes: 340e6 },
+  { name: 'check', ms: [], peakBytes: 0, failed: 'it ended with 1\nat once' },
+  { name: 'watch, one manifest edited', ms: [150, 160, 700], peakBytes: 1 },
+]
 const machine = { cpu: 'A CPU', cores: 2, memoryGb: 4, system: 'linux 6.1-x', node: '24.0.0', postgres: '18.4', loadBefore: 0.1 }
-const run = { machine, effort: { starts: 3, settleMs: 2500, repetitions: 3, measureMs: 3000 }, results, verdicts: judge(results) }
+const run = {
+  machine,
+  effort: { starts: 3, settleMs: 2500, repetitions: 3, measureMs: 3000 },
+  results,
+  codegen,
+  verdicts: [...judge(results), ...judgeCodegen(codegen)],
+}
 
 test('a report tells machine, goals, ratios, and what to be careful about', () => {
   const text = render(run)
@@ -45,6 +58,11 @@ test('a report tells machine, goals, ratios, and what to be careful about', () =
   expect(lines).toContain('- cache, hub, cached, c16: repetitions lie 20 % apart.')
   expect(lines).toContain('- cache, other: it did not start')
   expect(lines).toContain('- cache, liar: a wrong answer began 200 nonsense')
+  expect(lines).toContain('| hub generate, 1,000 tools | 4900 ms | ≤ 5000 ms | ≤ 3000 ms | met |')
+  expect(lines).toContain('| hub generate --check, 1,000 tools | – | ≤ 5000 ms | ≤ 3000 ms | not measured |')
+  expect(lines).toContain('| hub generate --watch, one manifest edited | 160 ms | ≤ 300 ms | ≤ 200 ms | aim reached |')
+  expect(lines).toContain('| generate | 4900 | 4000 – 6000 | 340 |')
+  expect(lines).toContain('- codegen, check: it ended with 1')
 })
 
 test('a machine that was busy before is told', () => {

@@ -1,8 +1,8 @@
-import { isObject, type Json, type JsonObject } from '../runtime/contract/json.ts'
-import type { Kind } from '../runtime/contract/kind.ts'
-import { hubConfigSchema } from '../runtime/manifest/hub-schema.ts'
-import { connectorSchema } from '../runtime/manifest/schemas.ts'
-import { mapSubschemas, shareRepeated } from '../runtime/manifest/subschemas.ts'
+import { isObject, type Json, type JsonObject } from '../../runtime/contract/json.ts'
+import type { Kind } from '../../runtime/contract/kind.ts'
+import { hubConfigSchema } from '../../runtime/manifest/hub-schema.ts'
+import { connectorSchema } from '../../runtime/manifest/schemas.ts'
+import { mapSubschemas, shareRepeated } from '../../runtime/manifest/subschemas.ts'
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema'
 
