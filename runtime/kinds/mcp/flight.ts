@@ -30,16 +30,16 @@ export class Flight<Result = unknown> {
   readonly ask: Ask<Result>
   /** The JSON of the members of `params`, without braces and without `_meta`. */
   readonly params: string
-  readonly args: JsonObject | undefined
+  args: JsonObject | undefined
   readonly signal: AbortSignal
   /** Absent for the hub's own requests. */
-  readonly run: Run | undefined
+  run: Run | undefined
   /** The listener of its own signal, while it is under way. */
   onAbort: (() => void) | undefined
   /** What a link keeps of it. */
   handle: { abort(): void } | undefined
-  readonly #resolve: (result: Result) => void
-  readonly #reject: (error: unknown) => void
+  #resolve: ((result: Result) => void) | undefined
+  #reject: ((error: unknown) => void) | undefined
 
   constructor(
     ask: Ask<Result>,
@@ -60,21 +60,31 @@ export class Flight<Result = unknown> {
   }
 
   land(result: JsonObject): void {
+    const [resolve, reject] = this.#end()
     try {
-      this.#resolve(this.ask.read(result))
+      resolve?.(this.ask.read(result))
     } catch (error) {
-      this.#reject(error)
+      reject?.(error)
     }
   }
 
   refuse(error: JsonObject, otherwise: (error: JsonObject, ask: Ask) => HubError): void {
+    const [resolve, reject] = this.#end()
     const meant = this.ask.refused?.(error) ?? otherwise(error, this.ask)
-    if (meant instanceof HubError) this.#reject(meant)
-    else this.#resolve(meant)
+    if (meant instanceof HubError) reject?.(meant)
+    else resolve?.(meant)
   }
 
   fail(error: unknown): void {
-    this.#reject(error)
+    const [, reject] = this.#end()
+    reject?.(error)
+  }
+
+  /** Lets go of the call: drivers keep a request for a while after it is over, and would keep with it all that the call made. */
+  #end(): readonly [resolve: ((result: Result) => void) | undefined, reject: ((error: unknown) => void) | undefined] {
+    const settle = [this.#resolve, this.#reject] as const
+    this.#resolve = this.#reject = this.run = this.args = this.onAbort = this.handle = undefined
+    return settle
   }
 }
 

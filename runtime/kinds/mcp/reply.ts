@@ -22,11 +22,11 @@ export class Reply implements Dispatcher.DispatchHandler {
   lastEventId: string | undefined
   retryMs = 1000
   resumes = 0
-  readonly #onMessage: (message: Json) => void
-  readonly #onEnd: (error: Error | undefined) => void
+  #onMessage: ((message: Json) => void) | undefined
+  #onEnd: ((error: Error | undefined) => void) | undefined
   #controller: Dispatcher.DispatchController | undefined
   #aborted = false
-  readonly #parts: Buffer[] = []
+  #parts: Buffer[] = []
   #bytes = 0
   #events: EventSourceParser | undefined
   #decoder: StringDecoder | undefined
@@ -72,12 +72,20 @@ export class Reply implements Dispatcher.DispatchHandler {
     clearTimeout(this.#closing)
     if (this.#aborted) return
     if (this.#events === undefined) this.#readBody()
-    this.#onEnd(undefined)
+    this.#end(undefined)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.#closing)
-    if (!this.#aborted) this.#onEnd(error)
+    if (!this.#aborted) this.#end(error)
+  }
+
+  /** Lets go of the call: undici keeps a request, and this with it, for a while after it is over. */
+  #end(error: Error | undefined): void {
+    this.#onEnd?.(error)
+    this.#onEnd = this.#onMessage = undefined
+    this.#parts = []
+    this.text = ''
   }
 
   #readBody(): void {
@@ -105,7 +113,7 @@ export class Reply implements Dispatcher.DispatchHandler {
     } catch {
       return
     }
-    if (!this.#aborted) this.#onMessage(message)
+    if (!this.#aborted) this.#onMessage?.(message)
   }
 
   #refuse(controller: Dispatcher.DispatchController): void {
