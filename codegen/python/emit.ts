@@ -5,7 +5,7 @@ import type { Emitter, Generation } from '../emitter.ts'
 import { generatedFrom } from '../header.ts'
 import { translateConnector } from './connector.ts'
 import { modelsModule } from './models.ts'
-import { identifier, methodTaken, moduleTaken, nameEach, pascal } from './names.ts'
+import { attributeTaken, identifier, moduleTaken, nameEach, pascal } from './names.ts'
 import { docstring, oneLine, pythonText } from './text.ts'
 import { toolsClass, toolsModule } from './tools.ts'
 
@@ -48,7 +48,7 @@ function wholeOutputs({ plan, templates }: Generation): readonly Output[] {
 function connectorData({ connectors }: Plan): readonly object[] {
   const attributes = nameEach(
     connectors.map(({ name }) => name),
-    methodTaken,
+    attributeTaken,
   )
   return connectors
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))

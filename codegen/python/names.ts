@@ -7,28 +7,9 @@ const keywords = new Set(
 )
 
 /** Names that stand in the annotations of generated modules: a field or method of one of them would take its place there. */
-const annotationNames = [
-  'Annotated',
-  'Any',
-  'Date',
-  'DateTime',
-  'Field',
-  'Input',
-  'Integer',
-  'Literal',
-  'Model',
-  'NULLABLE',
-  'UUID',
-  'Value',
-  'Whole',
-  'bool',
-  'dict',
-  'float',
-  'int',
-  'list',
-  'str',
-  'tuple',
-]
+const annotationNames = ['Annotated', 'Any', 'Date', 'DateTime', 'Field', 'Input', 'Integer', 'Literal', 'Model', 'NULLABLE', 'UUID', 'Value', 'Whole']
+/** The same of Python's own. */
+export const builtinNames = ['bool', 'dict', 'float', 'int', 'list', 'str', 'tuple']
 
 /** What pydantic's models have already. */
 const modelNames = `construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate
@@ -36,11 +17,13 @@ const modelNames = `construct copy dict from_orm json parse_file parse_obj parse
   model_parametrized_name model_post_init model_rebuild model_validate model_validate_json model_validate_strings`.split(/\s+/)
 
 /** Names a field cannot have. */
-export const fieldTaken: ReadonlySet<string> = new Set([...keywords, ...annotationNames, ...modelNames])
+export const fieldTaken: ReadonlySet<string> = new Set([...keywords, ...annotationNames, ...builtinNames, ...modelNames])
 /** Names a parameter cannot have. */
 export const parameterTaken: ReadonlySet<string> = new Set([...keywords, 'self'])
-/** Names a method, or the attribute of a connector, cannot have. */
-export const methodTaken: ReadonlySet<string> = new Set([...keywords, ...annotationNames, 'cached_property', 'call_tool', 'mcp', 'property'])
+/** Names a method cannot have. A built-in type it may take the name of, as in `files.list()`: that is written `_builtins.list` around it. */
+export const methodTaken: ReadonlySet<string> = new Set([...keywords, ...annotationNames])
+/** Names the attribute of a connector cannot have. */
+export const attributeTaken: ReadonlySet<string> = new Set([...methodTaken, ...builtinNames, 'cached_property', 'call_tool', 'mcp', 'property'])
 /** Names a module cannot have. */
 export const moduleTaken: ReadonlySet<string> = keywords
 

@@ -1,10 +1,8 @@
 import type { PythonConnector, PythonTool } from './connector.ts'
 import { admitsNull, head, importLine, importText } from './models.ts'
-import { nameEach, parameterTaken, pascal } from './names.ts'
+import { builtinNames, nameEach, parameterTaken, pascal } from './names.ts'
 import { docstring, pythonText, withoutProse } from './text.ts'
 import { none, typeText, unionOf, type Field, type PyType, type Writing } from './type.ts'
-
-const builtinNames = ['list', 'dict', 'str', 'int', 'float', 'bool', 'tuple']
 
 /** The name of a connector's class. */
 export const toolsClass = (connector: string): string => `${pascal(connector)}Tools`

@@ -9,6 +9,12 @@ test('a run in which every gate passed and enough components were used passes', 
   expect(faultsOf([gate('lint', true), gate('tests', true)], summary, ['MCP Inspector', 'PostgreSQL'])).toEqual([])
 })
 
+test('a component that tests were skipped for, by its name, is not missed', () => {
+  const skipped = [{ test: 'reads a topic', reason: 'Redpanda: none on this machine' }]
+  expect(faultsOf([], { ...summary, skipped }, ['MCP Inspector', 'Redpanda'])).toEqual([])
+  expect(faultsOf([], { ...summary, skipped }, ['Red', 'Redpanda'])).toEqual([expect.stringMatching(/missing: Red$/)])
+})
+
 test.each([
   { fault: 'a gate that failed', gates: [gate('lint', false)], told: summary, said: /^lint failed$/ },
   { fault: 'tests that did not run to their end', gates: [], told: undefined, said: /left no summary/ },
