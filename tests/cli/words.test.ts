@@ -35,7 +35,8 @@ test('the program leaves with the exit code and prints to the stream it should',
 test('--help shows every command, examples and exit codes', async () => {
   const { exit, out } = await hub(['--help'], { cwd: empty.path })
   expect(exit).toBe(0)
-  for (const word of ['serve', 'stdio', 'check', 'list', 'call', 'import', 'init', 'generate', 'test', 'plan', 'keys', 'doctor', 'Examples:', 'Exit codes:']) expect(out).toContain(word)
+  for (const word of ['serve', 'stdio', 'check', 'list', 'call', 'import', 'init', 'generate', 'test', 'plan', 'keys', 'doctor', 'Examples:', 'Exit codes:'])
+    expect(out).toContain(word)
 })
 
 test.each(['serve', 'stdio', 'check', 'list', 'call', 'init', 'generate', 'test', 'plan', 'keys', 'doctor'])('%s --help explains itself', async (command) => {
