@@ -1,9 +1,11 @@
 import type { Answer } from './answer.ts'
 import type { Handler, Run } from './call.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Sink, Source } from './flow.ts'
 import type { Health } from './health.ts'
 import type { Json, JsonObject, JsonSchema } from './json.ts'
 import type { Finding } from './place.ts'
+import type { Principal } from './principal.ts'
 import type { Secrets } from './secret.ts'
 import type { KeyedStore } from './store.ts'
 import type { Logger, Meter } from './telemetry.ts'
@@ -21,6 +23,11 @@ export interface Kind<Name extends string = string, Config = any, Operation = an
   readonly standardTools?: readonly StandardTool[]
   /** Tools of this kind may leave summary, input and output to `<manifest>.tools.json` beside the manifest (see `Definitions`). */
   readonly pinned?: boolean
+  /** Connectors of this kind offer resources of their own (`Connector.extras`), besides those a manifest declares. */
+  readonly live?: boolean
+  /** Schema of what `Connector.source` takes, where connectors of this kind can be read from as a stream; the same for `sink`. */
+  readonly source?: JsonSchema
+  readonly sink?: JsonSchema
   /** What can be known without a connection: SQL parses, placeholders and inputs agree, a topic template's holes are filled. Pure. */
   lint?(draft: ToolDraft): readonly Finding[] | Promise<readonly Finding[]>
   /** The same for the connector's `config:`, as written. */
@@ -65,8 +72,31 @@ export interface Connector<Operation = any> {
   bind(tool: ToolSpec<Operation>): Handler
   check(signal: AbortSignal): Promise<Health>
   close(): Promise<void>
+  /** Reads the system as a stream. `spec` fits the kind's `source` schema. Throws HUB_CONFIG_VALUE for what only the open connector can know to be wrong. */
+  source?(spec: JsonObject): Source
+  /** Writes rows into the system. `spec` fits the kind's `sink` schema. */
+  sink?(spec: JsonObject): Sink
+  /** Brings the hub's own tables in this system up to date, in the order of the migrations' names; processes that migrate together take turns, and what was applied is not applied again. */
+  migrate?(migrations: readonly Migration[], signal: AbortSignal): Promise<Migrated>
   /** Prompts, resources and change events of an upstream. */
   readonly extras?: Extras
+}
+
+/** One step of a schema: a file of `migrations/<kind>/`. */
+export interface Migration {
+  /** The file's name: `001_tables.sql`. */
+  readonly name: string
+  readonly sql: string
+}
+
+/** What migrating did. */
+export interface Migrated {
+  /** Names applied now. */
+  readonly applied: readonly string[]
+  /** Names applied before. */
+  readonly known: readonly string[]
+  /** What the system lacks for the rest, in sentences for an operator. */
+  readonly notes: readonly string[]
 }
 
 /** `<manifest>.tools.json`: what an upstream said of itself when it was imported, reviewed and pinned. */
@@ -81,10 +111,16 @@ export interface Definitions {
   readonly resourceTemplates: readonly JsonObject[]
 }
 
+/** Whom news are for, where one address means something else to each caller. */
+export interface Audience {
+  readonly organisation: string
+  readonly principal: string
+}
+
 /** A change at an upstream that callers are told of. */
 export type ExtrasEvent =
   | { readonly type: 'tools' | 'prompts' | 'resources' }
-  | { readonly type: 'updated'; readonly uri: string }
+  | { readonly type: 'updated'; readonly uri: string; readonly audience?: Audience }
   | { readonly type: 'log'; readonly level: string; readonly data: Json; readonly logger?: string }
 
 /** What an upstream offers besides tools. Names and URIs are the upstream's own; the hub rewrites them where an endpoint prefixes. Lists are whole (pages merged), the pinned ones while the upstream is down. */
@@ -92,7 +128,7 @@ export interface Extras {
   readonly capabilities: JsonObject
   readonly instructions?: string
   prompts(): Promise<readonly JsonObject[]>
-  resources(): Promise<readonly JsonObject[]>
+  resources(principal: Principal): Promise<readonly JsonObject[]>
   templates(): Promise<readonly JsonObject[]>
   /** The result of `prompts/get`, or an `input` answer. */
   getPrompt(name: string, args: JsonObject, run: Run): Promise<JsonObject | Extract<Answer, { type: 'input' }>>
@@ -100,8 +136,11 @@ export interface Extras {
   readResource(uri: string, run: Run): Promise<JsonObject | Extract<Answer, { type: 'input' }>>
   /** The result of `completion/complete`; `ref` carries the upstream's own name or URI. */
   complete(params: JsonObject, run: Run): Promise<JsonObject>
-  subscribe(uri: string): Promise<void>
-  unsubscribe(uri: string): Promise<void>
+  /** Watches an address, once for all callers, or once for each of them when `perCaller`. */
+  subscribe(uri: string, principal: Principal): Promise<void>
+  unsubscribe(uri: string, principal: Principal): Promise<void>
+  /** True when one address means something else to each caller. */
+  readonly perCaller?: boolean
   /** Asks the upstream for log messages from this level on. */
   setLogLevel(level: string): Promise<void>
   onEvent(listener: (event: ExtrasEvent) => void): () => void

@@ -31,9 +31,11 @@ export function createReaders(config: HubConfig): (endpoint: Endpoint, era: Era)
   }
 }
 
-/** What an upstream said it can do: live when it was opened, else as pinned. */
+const liveCapabilities: JsonObject = { resources: { subscribe: true } }
+
+/** What an upstream said it can do: live when it was opened, else as pinned; connectors of live kinds have resources. */
 export const capabilitiesOfUpstream = ({ connector }: Upstream): JsonObject =>
-  connector.extras()?.capabilities ?? connector.spec.definitions?.capabilities ?? {}
+  connector.extras()?.capabilities ?? (connector.spec.definitions === undefined ? liveCapabilities : connector.spec.definitions.capabilities)
 
 /** The server capabilities of a view. Where names are prefixed everything may come with the next reload; a connector's own endpoint promises what the connector has. */
 export function capabilitiesOf(view: View): JsonObject {

@@ -77,6 +77,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
   const sdk = createSdkWay(tools, hotPath ? 'reject' : 'stateless')
   const ways: Ways = { legacy, sdk, modern: createModernPath(tools), hotPath }
   const forget = source.onEvent((event) => {
+    if (event.type === 'renewed') return
     legacy.announce(event)
     sdk.announce(event)
   })
@@ -192,6 +193,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
       closing = true
       forget()
       services.parking.close()
+      services.subscriptions.close()
       legacy.quiet()
       await sdk.close()
       await drained()

@@ -50,12 +50,12 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
   }, sweepMs)
   sweeper.unref()
 
-  function live(record: SessionRecord, endpoint: Endpoint): LegacySession {
+  function live(record: SessionRecord, { endpoint, principal }: Pick<Visit, 'endpoint' | 'principal'>): LegacySession {
     const known = living.get(record.id)
     if (known) return known.session
     const watch = (uri: string): (() => void) => {
       const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
-      return own ? services.subscriptions.watch(own.connector, own.uri) : () => undefined
+      return own ? services.subscriptions.watch(own.connector, own.uri, principal) : () => undefined
     }
     const session = new LegacySession(record, store, watch)
     living.set(record.id, { session, disconnected: tools.connected(connectionLabel(endpoint)) })
@@ -76,7 +76,7 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
       // Another's session answers like none, so that ids cannot be probed.
       const mine = record !== undefined && isOwner(record, visit.principal) && record.endpoint === visit.endpoint.key
       if (id !== undefined && !mine) throw new RpcError(codes.sessionNotFound, 'Session not found', undefined, 404)
-      const session = record && live(record, visit.endpoint)
+      const session = record && live(record, visit)
       checkVersion(visit.headers, batch, record?.version)
       return act(session)
     }
@@ -114,7 +114,7 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
       subscriptions: [],
     }
     await store.create(record)
-    live(record, endpoint)
+    live(record, visit)
     visit.reply.addHeaders(['Mcp-Session-Id', record.id])
     visit.reply.json(200, resultMessage(id, finish(result, reader(endpoint, 'legacy'))))
   }
@@ -162,7 +162,7 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
   function announceTo(session: LegacySession, event: RegistryEvent): void {
     const [kind, name] = session.record.endpoint.split(':')
     const endpoint = services.source.current().endpoint(kind as Endpoint['kind'], name)
-    if (!endpoint || !concerns(event, endpoint)) return
+    if (!endpoint || !concerns(event, endpoint, session.record)) return
     if (event.type === 'log') return session.tellLog(event.params)
     if (event.type !== 'updated') return session.tell(`notifications/${event.type}/list_changed`)
     const uri = exposedUpdate(event, endpoint)

@@ -15,7 +15,7 @@ export async function listResources(services: Services, caller: Caller, reader: 
   const declared = caller.view.resources.filter(({ spec }) => !spec.template).map((resource) => definitionOf(resource, 'uri'))
   const lists = await Promise.all(
     caller.view.upstreams.map(async (upstream) =>
-      exposeAll(await listOf(upstream, (extras) => extras.resources(), 'resources', services.log), upstream, 'uri', caller),
+      exposeAll(await listOf(upstream, (extras) => extras.resources(caller.principal), 'resources', services.log), upstream, 'uri', caller),
     ),
   )
   return finish({ resources: sortedBy([...declared, ...lists.flat()], 'uri') }, reader, true)

@@ -38,14 +38,15 @@ interface Passage {
   error: RpcError | undefined
 }
 
-/** One SDK handler per endpoint and visibility class, so that news reaches only those who may hear it; one low-level server per request, as the SDK has it. `legacy` says what becomes of legacy requests: refused, or each served by itself (for comparing the two paths). */
+/** One SDK handler per endpoint and visibility class, and one per caller where a resource may be another thing to each, so that news reaches only those who may hear it; one low-level server per request, as the SDK has it. `legacy` says what becomes of legacy requests: refused, or each served by itself (for comparing the two paths). */
 export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'): SdkPath {
   const { services, reader } = tools
   const { log } = services
   const handlers = new Map<string, Handler>()
 
-  function handlerFor({ endpoint, principal, registry }: Visit): McpHttpHandler {
-    const { key } = registry.view(endpoint, principal)
+  function handlerFor({ endpoint, principal, registry }: Visit, isPersonal: boolean): McpHttpHandler {
+    const { key: viewKey } = registry.view(endpoint, principal)
+    const key = isPersonal ? JSON.stringify([viewKey, principal.organisation, principal.id]) : viewKey
     const known = handlers.get(key)
     if (known) return known.handler
     const handler = createMcpHandler(
@@ -91,10 +92,10 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
     const authInfo = { token: '', clientId: visit.principal.credential, scopes: [], extra: { passage } }
     const listening = method === 'subscriptions/listen' ? listen(services, visit, message?.['params'], tools.connected) : undefined
     try {
-      const response = await handlerFor(visit).fetch(request, { authInfo, parsedBody: body })
+      const response = await handlerFor(visit, listening?.isPersonal === true).fetch(request, { authInfo, parsedBody: body })
       await write(response, passage)
     } finally {
-      listening?.()
+      listening?.end()
     }
   }
 
@@ -133,7 +134,7 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
       const registry = services.source.current()
       for (const { endpoint: before, principal, handler } of handlers.values()) {
         const endpoint = registry.endpoint(before.kind, before.kind === 'all' ? undefined : before.name)
-        if (!endpoint || !concerns(event, endpoint)) continue
+        if (!endpoint || !concerns(event, endpoint, { organisation: principal.organisation, principal: principal.id })) continue
         if (event.type === 'tools') handler.notify.toolsChanged()
         else if (event.type === 'prompts') handler.notify.promptsChanged()
         else if (event.type === 'resources') handler.notify.resourcesChanged()
@@ -153,21 +154,31 @@ const sees = ({ upstreams }: View, name: string): boolean => upstreams.some(({ c
 
 const mostWatched = 1_000
 
-/** Watches the resources a listen stream names, and counts the stream, until it ends. */
-function listen({ subscriptions }: Services, visit: Visit, params: Json | undefined, connected: (server: string) => () => void): () => void {
+/** Watches the resources a listen stream names, and counts the stream, until it ends. Personal: something it watches may be another thing to each caller. */
+function listen(
+  { subscriptions }: Services,
+  visit: Visit,
+  params: Json | undefined,
+  connected: (server: string) => () => void,
+): { readonly isPersonal: boolean; end(): void } {
   const { endpoint, principal, registry } = visit
   const disconnected = connected(connectionLabel(endpoint))
   const filter = isObject(params) ? params['notifications'] : undefined
   const uris = isObject(filter) && Array.isArray(filter['resourceSubscriptions']) ? (filter['resourceSubscriptions'] as readonly Json[]) : []
   const view = registry.view(endpoint, principal)
-  const releases = uris.slice(0, mostWatched).flatMap((uri) => {
+  const watched = uris.slice(0, mostWatched).flatMap((uri) => {
     if (typeof uri !== 'string') return []
     const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
-    return own && sees(view, own.connector) ? [subscriptions.watch(own.connector, own.uri)] : []
+    return own && sees(view, own.connector) ? [own] : []
   })
-  return () => {
-    disconnected()
-    for (const release of releases) release()
+  const releases = watched.map((own) => subscriptions.watch(own.connector, own.uri, principal))
+  return {
+    // Upstream MCP servers know no callers of ours.
+    isPersonal: watched.some(({ connector }) => registry.connectors.get(connector)?.spec.definitions === undefined),
+    end() {
+      disconnected()
+      for (const release of releases) release()
+    },
   }
 }
 

@@ -48,8 +48,9 @@ export function serveStdioEdge(
   if (!endpoint) throw new HubError('HUB_SETUP', `there is no ${wanted.kind} "${wanted.name ?? ''}"; hub list tells what there is`)
   const services = createServices(parts)
   const readers = createReaders(config)
-  const memory = createMemory(services, endpoint)
+  const memory = createMemory(services, endpoint, principal)
   const disconnected = parts.metrics?.connected(connectionLabel(endpoint))
+  const audience = { organisation: principal.organisation, principal: principal.id }
   let server: Server | undefined
   let end!: () => void
   const closed = new Promise<void>((resolve) => (end = resolve))
@@ -63,18 +64,19 @@ export function serveStdioEdge(
     { transport: wire, onerror: (error) => log.debug('the sdk refused or failed', { error }) },
   )
   const afterwards = wire.onclose
-  const forget = source.onEvent((event) => announce(event))
+  const forget = source.onEvent((event) => event.type !== 'renewed' && announce(event))
   wire.onclose = () => {
     afterwards?.()
     forget()
     services.parking.close()
+    services.subscriptions.close()
     memory.forget()
     disconnected?.()
     end()
   }
 
   function announce(event: RegistryEvent): void {
-    if (!server?.transport || !concerns(event, endpoint as Endpoint)) return
+    if (!server?.transport || !concerns(event, endpoint as Endpoint, audience)) return
     tell(server, event).catch((error: unknown) => log.debug('a notification was not sent', { error }))
   }
 
@@ -101,14 +103,14 @@ interface Memory extends CallerSession {
   forget(): void
 }
 
-function createMemory({ subscriptions }: Services, endpoint: Endpoint): Memory {
+function createMemory({ subscriptions }: Services, endpoint: Endpoint, principal: Principal): Memory {
   const watched = new Map<string, () => void>()
   const listening = new Map<string, readonly string[]>()
   let logLevel: string | undefined
 
   function watch(uri: string): void {
     const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
-    if (own && !watched.has(uri) && watched.size < mostWatched) watched.set(uri, subscriptions.watch(own.connector, own.uri))
+    if (own && !watched.has(uri) && watched.size < mostWatched) watched.set(uri, subscriptions.watch(own.connector, own.uri, principal))
   }
   function unwatch(uri: string): void {
     watched.get(uri)?.()

@@ -16,7 +16,8 @@ export async function listOf(
 ): Promise<readonly JsonObject[]> {
   const { spec } = upstream.connector
   const kept = spec.definitions?.[pinned] ?? []
-  const extras = upstream.connector.extras()
+  // What is pinned opens nothing for a list; nothing is pinned of the hub's own kinds.
+  const extras = upstream.connector.extras() ?? (spec.definitions === undefined ? await opened(upstream, log) : undefined)
   if (!extras) return kept
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
@@ -32,6 +33,15 @@ export async function listOf(
     clearTimeout(timer)
   }
   return kept
+}
+
+async function opened({ connector }: Upstream, log: Logger): Promise<Extras | undefined> {
+  try {
+    return (await connector.open()).extras
+  } catch (error) {
+    log.debug('resources of a connector that does not open are not listed', { connector: connector.spec.name, error })
+    return undefined
+  }
 }
 
 /** Whether a toolset names an upstream's prompt or resource, by the name it would be exposed under; other endpoints take all. */

@@ -5,7 +5,7 @@ import type { Logger } from '../contract/telemetry.ts'
 import type { GeneratedChecks } from './generated.ts'
 import { createOpenConnector, type HeldConnector } from './open-connector.ts'
 import { createRegistry } from './registry.ts'
-import type { Registry, RegistryEvent, RegistrySource } from './types.ts'
+import type { Registry, RegistryEvent, RegistrySource, Renewal } from './types.ts'
 
 /** Today's registry and the means to replace it. */
 export interface RegistryManager extends RegistrySource {
@@ -29,9 +29,9 @@ export interface RegistryManagerParts {
 /** Opens eager connectors, keeps the rest for their first use, and tells listeners of every change. */
 export function createRegistryManager(parts: RegistryManagerParts): RegistryManager {
   const { kinds, log, now } = parts
-  const listeners = new Set<(event: RegistryEvent) => void>()
+  const listeners = new Set<(event: RegistryEvent | Renewal) => void>()
   const closing = new Set<Promise<unknown>>()
-  const emit = (event: RegistryEvent): void => {
+  const emit = (event: RegistryEvent | Renewal): void => {
     for (const listener of listeners) listener(event)
   }
   const onClosed = (ended: Promise<unknown>): void => {
@@ -45,6 +45,9 @@ export function createRegistryManager(parts: RegistryManagerParts): RegistryMana
     return createOpenConnector({ spec, kind, lend: parts.lend, log, now, onOpened: (extras) => follow(spec.name, extras, emit) })
   }
 
+  const liveKinds = new Set(kinds.filter(({ live }) => live === true).map(({ kind }) => kind))
+  const isLive = ({ kind, definitions }: ConnectorSpec): boolean => definitions !== undefined || liveKinds.has(kind)
+
   let held = new Map<string, HeldConnector>()
   let generation = 0
 
@@ -55,7 +58,7 @@ export function createRegistryManager(parts: RegistryManagerParts): RegistryMana
       next.set(spec.name, before !== undefined && isSame(before.spec, spec) ? before : createConnector(spec))
     }
     generation += 1
-    const registry = createRegistry(generation, plan, next, onClosed, parts.generated)
+    const registry = createRegistry(generation, plan, next, onClosed, isLive, parts.generated)
     held = next
     for (const connector of next.values()) if (connector.spec.start === 'eager' && !connector.spec.off) void connector.open().catch(() => undefined)
     return registry
@@ -74,6 +77,10 @@ export function createRegistryManager(parts: RegistryManagerParts): RegistryMana
       current = build(plan)
       before.release()
       for (const event of differences(before, current)) emit(event)
+      for (const [name, connector] of current.connectors) {
+        const old = before.connectors.get(name)
+        if (old !== undefined && old !== connector) emit({ type: 'renewed', connector: name })
+      }
       return current
     },
     async close() {
@@ -86,12 +93,14 @@ export function createRegistryManager(parts: RegistryManagerParts): RegistryMana
 
 const isSame = (before: ConnectorSpec, after: ConnectorSpec): boolean => before.digest === after.digest && before.off?.reason === after.off?.reason
 
-function follow(connector: string, extras: Extras | undefined, emit: (event: RegistryEvent) => void): void {
-  extras?.onEvent((event) => {
-    if (event.type === 'updated') emit({ type: 'updated', connector, uri: event.uri })
+function follow(connector: string, extras: Extras | undefined, emit: (event: RegistryEvent | Renewal) => void): void {
+  if (extras === undefined) return
+  extras.onEvent((event) => {
+    if (event.type === 'updated') emit({ connector, ...event })
     else if (event.type === 'log') emit({ type: 'log', connector, params: { level: event.level, data: event.data, logger: event.logger ?? connector } })
     else emit({ type: event.type, connectors: [connector] })
   })
+  emit({ type: 'renewed', connector })
 }
 
 /** What clients must be told when one plan replaces another. */

@@ -1,4 +1,4 @@
-import type { Plan } from '../contract/manifest.ts'
+import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
 import { bindResource, bindTool, bindUpstream } from './bind.ts'
 import type { GeneratedChecks } from './generated.ts'
@@ -16,11 +16,12 @@ export function createRegistry(
   plan: Plan,
   held: ReadonlyMap<string, HeldConnector>,
   onClosed: (ended: Promise<unknown>) => void,
+  isLive: (spec: ConnectorSpec) => boolean,
   generated?: GeneratedChecks,
 ): Registry & { release(): void } {
   const letGo = [...held.values()].map((connector) => connector.hold())
   const connectors: ReadonlyMap<string, OpenConnector> = held
-  const bound = bindAll(plan, connectors, generated)
+  const bound = bindAll(plan, connectors, isLive, generated)
   const scopesInUse = [...new Set(bound.tools.flatMap(({ spec }) => spec.policy.scopes))].toSorted()
   const endpoints = listEndpoints(plan)
   const views = new Map<string, View>()
@@ -62,7 +63,12 @@ export function createRegistry(
   }
 }
 
-function bindAll(plan: Plan, connectors: ReadonlyMap<string, OpenConnector>, generated: GeneratedChecks | undefined): Bound {
+function bindAll(
+  plan: Plan,
+  connectors: ReadonlyMap<string, OpenConnector>,
+  isLive: (spec: ConnectorSpec) => boolean,
+  generated: GeneratedChecks | undefined,
+): Bound {
   const offered = plan.connectors.filter(({ off }) => off === undefined)
   const open = (name: string): OpenConnector => connectors.get(name) as OpenConnector
   return {
@@ -72,7 +78,7 @@ function bindAll(plan: Plan, connectors: ReadonlyMap<string, OpenConnector>, gen
     }),
     resources: offered.flatMap((spec) => spec.resources.map((resource) => bindResource(resource, open(spec.name)))),
     prompts: offered.flatMap((spec) => spec.prompts),
-    upstreams: offered.filter((spec) => spec.definitions !== undefined).map((spec) => bindUpstream(open(spec.name))),
+    upstreams: offered.filter(isLive).map((spec) => bindUpstream(open(spec.name))),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Args, Handler } from '../contract/call.ts'
 import type { Health } from '../contract/health.ts'
 import type { JsonObject } from '../contract/json.ts'
-import type { Connector, Extras } from '../contract/kind.ts'
+import type { Audience, Connector, Extras } from '../contract/kind.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { PromptSpec, ResourceSpec, ToolSpec } from '../contract/tool.ts'
@@ -43,7 +43,7 @@ export interface BoundResource {
   match(uri: string): Args | undefined
 }
 
-/** An upstream whose prompts, resources and completions are served live. Each act is a bound tool, so that it walks the pipeline like any call; its answer is `{type: 'data', data: <the MCP result>}`. */
+/** A connector (an MCP server, or one of a `live` kind) whose prompts, resources and completions are served live. Each act is a bound tool, so that it walks the pipeline like any call; its answer is `{type: 'data', data: <the MCP result>}`. */
 export interface Upstream {
   readonly connector: OpenConnector
   /** args: {name, arguments} */
@@ -96,12 +96,18 @@ export interface Registry {
 /** What changed for clients of an endpoint. */
 export type RegistryEvent =
   | { readonly type: 'tools' | 'prompts' | 'resources'; readonly connectors: readonly string[] | 'all' }
-  /** `uri` is the upstream's own. */
-  | { readonly type: 'updated'; readonly connector: string; readonly uri: string }
+  /** `uri` is the upstream's own; with an audience, only that caller is told. */
+  | { readonly type: 'updated'; readonly connector: string; readonly uri: string; readonly audience?: Audience }
   | { readonly type: 'log'; readonly connector: string; readonly params: JsonObject }
+
+/** A connector was opened or replaced: what clients watch there must be asked for anew. */
+export interface Renewal {
+  readonly type: 'renewed'
+  readonly connector: string
+}
 
 /** Today's registry, and news of it. */
 export interface RegistrySource {
   current(): Registry
-  onEvent(listener: (event: RegistryEvent) => void): () => void
+  onEvent(listener: (event: RegistryEvent | Renewal) => void): () => void
 }

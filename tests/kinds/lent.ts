@@ -1,6 +1,7 @@
 import type { Run } from '../../runtime/contract/call.ts'
 import { HubError } from '../../runtime/contract/errors.ts'
 import type { KindTools } from '../../runtime/contract/kind.ts'
+import type { Principal } from '../../runtime/contract/principal.ts'
 import type { Logger } from '../../runtime/contract/telemetry.ts'
 
 /** What a kind is lent in its tests, and what it did with it. */
@@ -37,11 +38,14 @@ export function lend(connector: string): Lent {
   }
 }
 
+/** Someone who may do everything. */
+export const someone: Principal = { id: 'someone', organisation: 'default', credential: 'local', role: 'admin', scopes: new Set(), via: 'local' }
+
 /** A run of one call, as the pipeline would make it. */
 export function runWith(signal: AbortSignal = new AbortController().signal, deadline = Date.now() + 60_000): Run {
   return {
     callId: 'call-1',
-    principal: { id: 'someone', organisation: 'default', credential: 'local', role: 'admin', scopes: new Set(), via: 'local' },
+    principal: someone,
     signal,
     deadline,
     trace: {},

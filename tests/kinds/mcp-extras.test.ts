@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Definitions, Extras, ExtrasEvent } from '../../runtime/contract/kind.ts'
 import type { McpConfig } from '../../runtime/kinds/mcp/config.ts'
 import { openMcp, runOf, stdioOf, structuredOf, until } from '../fixtures/upstreams/lent.ts'
+import { someone } from './lent.ts'
 import type { Opened } from '../fixtures/upstreams/lent.ts'
 import { listenBare } from '../fixtures/upstreams/bare.ts'
 import { listenLegacy } from '../fixtures/upstreams/legacy.ts'
@@ -42,7 +43,7 @@ describe.each(roads)('over $road', ({ config, era }) => {
 
   test('lists are whole, their pages merged', async () => {
     expect((await extras.prompts()).map(({ name }) => name)).toEqual(['greet', 'plain'])
-    expect((await extras.resources()).map(({ uri }) => uri)).toContain('notes://one')
+    expect((await extras.resources(someone)).map(({ uri }) => uri)).toContain('notes://one')
     expect(await extras.templates()).toEqual([{ uriTemplate: 'notes://{name}', name: 'note', mimeType: 'text/plain' }])
   })
 
@@ -66,16 +67,16 @@ describe.each(roads)('over $road', ({ config, era }) => {
     events.length = 0
     await one.call('change', { what })
     await until('the event', () => events.some(({ type }) => type === what))
-    if (what === 'resources') expect((await extras.resources()).map(({ uri }) => uri)).toEqual(expect.arrayContaining(['notes://one', 'notes://two']))
+    if (what === 'resources') expect((await extras.resources(someone)).map(({ uri }) => uri)).toEqual(expect.arrayContaining(['notes://one', 'notes://two']))
   })
 
   // The upstreams on stdio and SDK v2 announce to whoever listens for that address.
   test('a subscribed resource tells its updates until it is unsubscribed', async () => {
     events.length = 0
-    await extras.subscribe('notes://one')
+    await extras.subscribe('notes://one', someone)
     await one.call('touch', { uri: 'notes://one', text: 'first note' })
     await until('the update', () => events.some((event) => event.type === 'updated' && event.uri === 'notes://one'))
-    await extras.unsubscribe('notes://one')
+    await extras.unsubscribe('notes://one', someone)
     events.length = 0
     await one.call('touch', { uri: 'notes://one', text: 'first note' })
     await one.call('change', { what: 'prompts' })
@@ -96,7 +97,7 @@ test('subscriptions are asked for again when the upstream was lost', async () =>
   const events: ExtrasEvent[] = []
   const extras = one.connector.extras as Extras
   extras.onEvent((event) => events.push(event))
-  await extras.subscribe('notes://one')
+  await extras.subscribe('notes://one', someone)
   process.kill(structuredOf(await one.call('state')).pid as number, 'SIGKILL')
   await until('the loss', () => one.health.at(-1)?.state === 'down')
   await one.call('touch', { uri: 'notes://one', text: 'again' })
@@ -129,7 +130,7 @@ describe('pinned definitions', () => {
   test('are listed while the upstream was not started, and nothing is started for them', async () => {
     const one = await openMcp(stdioOf('modern'), { definitions })
     const extras = one.connector.extras as Extras
-    expect([await extras.prompts(), await extras.resources(), await extras.templates()]).toEqual([definitions.prompts, definitions.resources, []])
+    expect([await extras.prompts(), await extras.resources(someone), await extras.templates()]).toEqual([definitions.prompts, definitions.resources, []])
     expect([extras.capabilities, extras.instructions]).toEqual([definitions.capabilities, 'pinned instructions'])
     expect(await one.connector.check(AbortSignal.timeout(1000))).toMatchObject({ state: 'unknown' })
     await one.close()
@@ -153,7 +154,7 @@ describe('pinned definitions', () => {
 test('without pinned definitions a list starts the upstream; one that has no such list has an empty one', async () => {
   const one = await openMcp({ url: bare.url })
   const extras = one.connector.extras as Extras
-  expect([await extras.prompts(), await extras.resources(), await extras.templates()]).toEqual([[], [], []])
+  expect([await extras.prompts(), await extras.resources(someone), await extras.templates()]).toEqual([[], [], []])
   expect(await one.connector.check(AbortSignal.timeout(1000))).toMatchObject({ state: 'up', version: 'fixture-bare 0' })
   await one.close()
 })
@@ -163,7 +164,7 @@ test('prompts: false and resources: false hide them', async () => {
   const extras = one.connector.extras as Extras
   await one.call('echo', { text: 'x' })
   expect(Object.keys(extras.capabilities)).not.toEqual(expect.arrayContaining(['prompts', 'resources']))
-  expect([await extras.prompts(), await extras.resources(), await extras.templates()]).toEqual([[], [], []])
+  expect([await extras.prompts(), await extras.resources(someone), await extras.templates()]).toEqual([[], [], []])
   await expect(extras.getPrompt('greet', { who: 'x' }, runOf())).rejects.toMatchObject({ code: 'HUB_PROMPT_UNKNOWN' })
   await expect(extras.readResource('notes://one', runOf())).rejects.toMatchObject({ code: 'HUB_RESOURCE_UNKNOWN' })
   await one.close()

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../runtime/contract/json.ts'
 import type { Extras } from '../../runtime/contract/kind.ts'
 import { used } from '../components/used.ts'
 import { openMcp, runOf, structuredOf, textOf } from '../fixtures/upstreams/lent.ts'
+import { someone } from './lent.ts'
 import type { Opened } from '../fixtures/upstreams/lent.ts'
 
 const version = '2026.8.31'
@@ -62,10 +63,10 @@ describe('@modelcontextprotocol/server-everything, from npm, over stdio', () => 
     const extras = one.connector.extras as Extras
     const prompts = await extras.prompts()
     expect(prompts.length).toBeGreaterThan(2)
-    expect((await extras.resources()).length).toBeGreaterThan(0)
+    expect((await extras.resources(someone)).length).toBeGreaterThan(0)
     expect((await extras.templates()).length).toBeGreaterThan(0)
     expect(await extras.getPrompt('simple-prompt', {}, runOf())).toMatchObject({ messages: expect.any(Array) })
-    const [resource] = await extras.resources()
+    const [resource] = await extras.resources(someone)
     expect(await extras.readResource(String(resource?.uri), runOf())).toMatchObject({ contents: [{ uri: resource?.uri }] })
     const params = { ref: { type: 'ref/prompt', name: 'completable-prompt' }, argument: { name: 'department', value: '' } }
     expect(((await extras.complete(params, runOf())) as { completion: { values: string[] } }).completion.values.length).toBeGreaterThan(0)

@@ -3,7 +3,7 @@ import { HubError } from '../../../runtime/contract/errors.ts'
 import { defineKind, type Extras, type ExtrasEvent, type KindTools } from '../../../runtime/contract/kind.ts'
 import type { Logger } from '../../../runtime/contract/telemetry.ts'
 import { createRegistryManager } from '../../../runtime/registry/manager.ts'
-import type { RegistryEvent } from '../../../runtime/registry/types.ts'
+import type { RegistryEvent, Renewal } from '../../../runtime/registry/types.ts'
 import { connector, plan, principal, tool } from '../../fixtures/plan.ts'
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
@@ -151,9 +151,9 @@ describe('views', () => {
 describe('a new plan', () => {
   test('shares what did not change, closes the rest when the last call leaves, and tells what changed', async () => {
     const { manager, events } = manage(plan([market, notes]))
-    const told: RegistryEvent[] = []
-    manager.onEvent((event) => told.push(event))
+    const told: (RegistryEvent | Renewal)[] = []
     await Promise.all([...manager.current().connectors.values()].map((open) => open.open()))
+    manager.onEvent((event) => told.push(event))
     const leave = manager.current().hold()
     manager.replace(
       plan([
@@ -161,7 +161,10 @@ describe('a new plan', () => {
         { ...notes, tools: [...notes.tools, tool('notes', 'find')] },
       ]),
     )
-    expect(told).toEqual([{ type: 'tools', connectors: ['notes'] }])
+    expect(told).toEqual([
+      { type: 'tools', connectors: ['notes'] },
+      { type: 'renewed', connector: 'market' },
+    ])
     await manager.current().connectors.get('notes')?.open()
     expect(events).toEqual(['open market', 'open notes'])
     leave()
@@ -180,7 +183,7 @@ describe('a new plan', () => {
 
   test('other tests, or other lines, are no news to clients', async () => {
     const { manager } = manage(plan([notes]))
-    const told: RegistryEvent[] = []
+    const told: (RegistryEvent | Renewal)[] = []
     manager.onEvent((event) => told.push(event))
     const place = { file: 'notes.yaml', line: 99, column: 1 }
     manager.replace(plan([{ ...notes, tools: notes.tools.map((one) => ({ ...one, place, tests: [{ name: 'new', args: {}, expect: [], place }] })) }]))
@@ -191,7 +194,7 @@ describe('a new plan', () => {
   test('the same plan again tells nobody anything', async () => {
     const same = plan([notes])
     const { manager } = manage(same)
-    const told: RegistryEvent[] = []
+    const told: (RegistryEvent | Renewal)[] = []
     manager.onEvent((event) => told.push(event))
     manager.replace(same)
     expect(told).toEqual([])
@@ -201,7 +204,7 @@ describe('a new plan', () => {
 
 test('changes at an upstream are passed on under its connector’s name', async () => {
   const { manager, emit } = manage(plan([notes]))
-  const told: RegistryEvent[] = []
+  const told: (RegistryEvent | Renewal)[] = []
   const stop = manager.onEvent((event) => told.push(event))
   await manager.current().connectors.get('notes')?.open()
   emit('notes', { type: 'prompts' })
@@ -210,6 +213,7 @@ test('changes at an upstream are passed on under its connector’s name', async 
   stop()
   emit('notes', { type: 'tools' })
   expect(told).toEqual([
+    { type: 'renewed', connector: 'notes' },
     { type: 'prompts', connectors: ['notes'] },
     { type: 'updated', connector: 'notes', uri: 'note://1' },
     { type: 'log', connector: 'notes', params: { level: 'info', data: 'hello', logger: 'notes' } },
