@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { mkdir, rename, rmdir, unlink, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { HubError } from '../runtime/contract/errors.ts'
 
@@ -24,53 +23,64 @@ export function readOutput(root: string, path: string): string | undefined {
 }
 
 /** Writes what differs, and nothing else; the paths that were written. Each file is whole at every moment, so that a hub that reads it never meets half of it. */
-export async function emit(root: string, outputs: readonly Output[]): Promise<readonly string[]> {
+export function emit(root: string, outputs: readonly Output[]): readonly string[] {
   const written: string[] = []
+  const folders = new Set<string>()
   for (const { path, content } of outputs) {
     if (readOutput(root, path) === content) continue
-    await write(join(root, path), path, content)
+    write(join(root, path), path, content, folders)
     written.push(path)
   }
   return written
 }
 
 /** Removes files, and folders that are empty then; the paths that were there. */
-export async function remove(root: string, paths: readonly string[]): Promise<readonly string[]> {
+export function remove(root: string, paths: readonly string[]): readonly string[] {
   const removed: string[] = []
   for (const path of paths) {
-    const wasThere = await unlink(join(root, path)).then(
-      () => true,
-      (error: unknown) => {
-        if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
-        throw cannot('remove', path, error)
-      },
-    )
-    if (!wasThere) continue
+    try {
+      unlinkSync(join(root, path))
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) continue
+      throw cannot('remove', path, error)
+    }
     removed.push(path)
-    await removeEmpty(root, dirname(path))
+    removeEmpty(root, dirname(path))
   }
   return removed
 }
 
-async function write(file: string, path: string, content: string): Promise<void> {
+function write(file: string, path: string, content: string, folders: Set<string>): void {
   const draft = `${file}.${process.pid}.part`
+  const folder = dirname(file)
   try {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(draft, content)
-    await rename(draft, file)
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+    folders.add(folder)
+    writeFileSync(draft, content)
+    renameSync(draft, file)
   } catch (error) {
-    await unlink(draft).catch(() => undefined)
+    discard(draft)
     throw cannot('write', path, error)
   }
 }
 
-async function removeEmpty(root: string, folder: string): Promise<void> {
+function discard(draft: string): void {
+  try {
+    unlinkSync(draft)
+  } catch {
+    // It was never made.
+  }
+}
+
+function removeEmpty(root: string, folder: string): void {
   if (folder === '.') return
-  const isGone = await rmdir(join(root, folder)).then(
-    () => true,
-    () => false,
-  )
-  if (isGone) await removeEmpty(root, dirname(folder))
+  try {
+    rmdirSync(join(root, folder))
+  } catch {
+    // Something else lies in it.
+    return
+  }
+  removeEmpty(root, dirname(folder))
 }
 
 const cannot = (act: string, path: string, error: unknown): HubError =>

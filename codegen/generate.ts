@@ -36,6 +36,8 @@ export interface GenerateOptions {
   readonly languages?: readonly Language[]
   /** Make all files, also those that the record says are as they should be. */
   readonly fresh?: boolean
+  /** Make the files over all connectors in any case, and those of one connector, so that the next run finds their parts made: for who waits for edits. */
+  readonly warm?: boolean
 }
 
 /** What generating came to. */
@@ -112,7 +114,10 @@ async function make(source: GenerateSource, generation: Generation, digests: Dig
     made.push(connector.name)
   }
 
+  const [first] = plan.connectors
+  if (options.warm === true && made.length === 0 && first !== undefined) await connectorOutputs(wanted, first, generation)
   const isWhole =
+    options.warm !== true &&
     kept !== undefined &&
     made.length === 0 &&
     kept.hub === ground.hub &&

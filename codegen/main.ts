@@ -34,10 +34,10 @@ if (others.length > 0 || (option !== undefined && option !== '--check')) {
     )
     if (problems.length > 0) process.exitCode = 1
   } else {
-    const { written, removed, files } = await writeMade(out, made)
+    const { written, removed, files } = writeMade(out, made)
     const lines = [
       ...written.map((path) => `wrote generated/${path}`),
-      ...(await emit(root, pages)).map((path) => `wrote ${path}`),
+      ...emit(root, pages).map((path) => `wrote ${path}`),
       ...removed.map((path) => `removed generated/${path}`),
     ]
     process.stdout.write(lines.length === 0 ? `${files + pages.length} generated files were as they should be\n` : `${lines.join('\n')}\n`)

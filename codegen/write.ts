@@ -14,10 +14,10 @@ export interface Written {
 }
 
 /** Brings a folder up to date: writes what differs, removes what is left over, and touches nothing else. */
-export async function writeMade(out: string, { outputs, former, record }: Made): Promise<Written> {
-  const written = await emit(out, outputs)
+export function writeMade(out: string, { outputs, former, record }: Made): Written {
+  const written = emit(out, outputs)
   const present = filesOf(record)
-  const removed = await remove(
+  const removed = remove(
     out,
     former.filter((path) => !present.has(path)),
   )

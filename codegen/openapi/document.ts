@@ -23,7 +23,7 @@ export function openApiDocument(hub: Described): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const { connector, tools } of connectors)
     for (const tool of tools.toSorted((one, other) => compare(one.local, other.local)))
-      paths[`/api/mcp/${tool.connector}/tools/${tool.local}`] = { post: operation(tool, connector.definitions !== undefined, hub.auth, components) }
+      paths[`/api/mcp/${tool.connector}/tools/${tool.local}`] = pathOf(tool, connector.definitions !== undefined, hub.auth, components)
   const secured = securityOf(hub.auth, [])
   return {
     openapi: '3.1.0',
@@ -53,14 +53,13 @@ interface Components {
   readonly ids: Set<string>
 }
 
-/** Puts a schema among the components, with the definitions it brings; a reference to it. Of two that call themselves the same the second is given another name. */
-function putSchema({ schemas, ids }: Components, schema: JsonSchema, name: string): JsonObject {
+/** Puts a schema among the components, with the definitions it brings. Of two that call themselves the same the second is given another name. */
+function putSchema({ schemas, ids }: Components, schema: JsonSchema, name: string): void {
   const embedded = embed(schema, name)
   const id = isObject(embedded.schema) && typeof embedded.schema['$id'] === 'string' ? embedded.schema['$id'] : undefined
   const isTaken = id !== undefined && ids.has(id)
   if (id !== undefined) ids.add(id)
   Object.assign(schemas, embedded.definitions, { [name]: isTaken ? { ...(embedded.schema as JsonObject), $id: `schemas/${name}` } : embedded.schema })
-  return reference(name)
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
@@ -76,9 +75,22 @@ const listing = (): JsonObject => ({
   },
 })
 
-function operation(tool: ToolSpec, isUpstream: boolean, auth: Described['auth'], components: Components): JsonObject {
+// A tool that did not change gives the same path to the document of every caller and every edit; only its schemas are put anew.
+const madePaths = new WeakMap<ToolSpec, { readonly auth: Described['auth']; readonly isUpstream: boolean; readonly path: JsonObject }>()
+
+function pathOf(tool: ToolSpec, isUpstream: boolean, auth: Described['auth'], components: Components): JsonObject {
+  const { name, input, output } = tool
+  if (output !== undefined) putSchema(components, output, `${name}.output`)
+  putSchema(components, input, `${name}.input`)
+  const known = madePaths.get(tool)
+  if (known?.auth === auth && known.isUpstream === isUpstream) return known.path
+  const path = { post: operation(tool, isUpstream, auth) }
+  madePaths.set(tool, { auth, isUpstream, path })
+  return path
+}
+
+function operation(tool: ToolSpec, isUpstream: boolean, auth: Described['auth']): JsonObject {
   const { name, title, summary, description, deprecated, effect, input, output, policy } = tool
-  const put = (schema: JsonSchema, part: string): JsonObject => putSchema(components, schema, `${name}.${part}`)
   const words = [
     ...(title === undefined ? [] : [summary]),
     ...(description === undefined ? [] : [description]),
@@ -86,7 +98,7 @@ function operation(tool: ToolSpec, isUpstream: boolean, auth: Described['auth'],
   ]
   const security = policy.scopes.length > 0 ? securityOf(auth, policy.scopes) : undefined
   const required = isObject(input) && Array.isArray(input['required']) && input['required'].length > 0
-  const answer = output === undefined ? undefined : put(output, 'output')
+  const answer = output === undefined ? undefined : reference(`${name}.output`)
   return {
     operationId: name,
     tags: [tool.connector],
@@ -95,7 +107,7 @@ function operation(tool: ToolSpec, isUpstream: boolean, auth: Described['auth'],
     ...(deprecated !== undefined && { deprecated: true }),
     'x-hub-effect': effect,
     ...(security && { security }),
-    requestBody: { required, content: { 'application/json': { schema: put(input, 'input') } } },
+    requestBody: { required, content: { 'application/json': { schema: reference(`${name}.input`) } } },
     responses: {
       '200': {
         description: 'The answer.',

@@ -6,10 +6,10 @@ const header = (description: string, schema: JsonObject): JsonObject => ({ descr
 /** What every answer of a tool tells besides its body. */
 export const headers: JsonObject = {
   Age: header('Seconds since the answer was made.', { type: 'integer', minimum: 0 }),
-  'X-Hub-Answer': header('What the body is: the tool’s data, content blocks, or a job that was started.', { enum: ['data', 'content', 'job'] }),
+  'X-Hub-Answer': header('What the body is: data of the tool, content blocks, or a job that was started.', { enum: ['data', 'content', 'job'] }),
   'X-Hub-As-Of': header('The moment the data speaks of.', { type: 'string', format: 'date-time' }),
   'X-Hub-Cache': header('Where the answer came from.', { enum: ['hit', 'stale', 'miss'] }),
-  'X-Hub-Call-Id': header('Finds the call in the hub’s log and audit.', { type: 'string' }),
+  'X-Hub-Call-Id': header('Finds the call in log and audit of the hub.', { type: 'string' }),
   'X-Hub-Notes': header('Sentences beside the data, as a JSON array of texts: what was left out, and how to ask for it.', { type: 'string' }),
   'X-Hub-Source': header('The connector that answered.', { type: 'string' }),
   'Retry-After': header('Seconds after which to try again.', { type: 'integer', minimum: 0 }),
@@ -73,7 +73,7 @@ export const schemas: JsonObject = {
       status: { type: 'integer' },
       detail: text('What happened here, and a way on.'),
       code: text('The code, the same as over MCP.'),
-      callId: text('Finds the call in the hub’s log.'),
+      callId: text('Finds the call in the log of the hub.'),
       retryAfterMs: { type: 'integer' },
       faults: {
         type: 'array',

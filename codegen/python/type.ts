@@ -53,8 +53,7 @@ export function unionOf(types: readonly PyType[]): PyType {
   if (types.length === 1 && first !== undefined && first.sort !== 'union') return first
   const flat = types.flatMap((type) => (type.sort === 'union' ? type.of : [type])).filter(({ sort }) => sort !== 'never')
   if (flat.some(({ sort }) => sort === 'any')) return any
-  const seen = new Map(flat.map((type) => [JSON.stringify(type), type] as const))
-  const kept = [...seen.values()]
+  const kept = eachOnce(flat)
   const literals = kept.flatMap((type) => (type.sort === 'literal' ? type.values : []))
   const others = kept.filter(({ sort }) => sort !== 'literal' && sort !== 'none')
   const merged = [
@@ -64,6 +63,12 @@ export function unionOf(types: readonly PyType[]): PyType {
   ]
   if (merged.length === 0) return never
   return merged.length === 1 ? (merged[0] as PyType) : { sort: 'union', of: merged }
+}
+
+function eachOnce(types: readonly PyType[]): readonly PyType[] {
+  const sorts = new Set(types.map(({ sort }) => sort))
+  if (sorts.size === types.length) return types
+  return [...new Map(types.map((type) => [JSON.stringify(type), type] as const)).values()]
 }
 
 /** How a type is written. */

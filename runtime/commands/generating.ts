@@ -37,7 +37,7 @@ export async function write(work: Work): Promise<boolean> {
   const { compiled, made } = await generator(work)({ languages: work.languages })
   tellProblems(compiled.problems)
   if (made === undefined) return false
-  const { written, removed, files } = await writeMade(work.out, made)
+  const { written, removed, files } = writeMade(work.out, made)
   tellFiles([...written.map((path) => `wrote ${work.folder}/${path}`), ...removed.map((path) => `removed ${work.folder}/${path}`)])
   const changed = written.length + removed.length
   say(good(changed === 0 ? allWell(files) : `${count(files, 'generated file')}; ${written.length} written, ${removed.length} removed`))
@@ -70,13 +70,16 @@ export async function watch(work: Work): Promise<boolean> {
   let running: Promise<void> | undefined
   let again = false
 
+  let warm = true
+
   async function once(): Promise<void> {
     const begin = performance.now()
-    const { compiled: now, made } = await generate({ languages: work.languages })
+    const { compiled: now, made } = await generate({ languages: work.languages, warm })
+    warm = false
     compiled = now
     tellProblems(now.problems)
     if (made === undefined) return warn(bad('nothing was written; what was generated before stays'))
-    const { written, removed } = await writeMade(work.out, made)
+    const { written, removed } = writeMade(work.out, made)
     const of = made.connectors.length === 0 ? 'up to date' : made.connectors.slice(0, 5).join(', ')
     say(`${good(of)}: ${written.length} written, ${removed.length} removed in ${Math.round(performance.now() - begin)} ms`)
   }

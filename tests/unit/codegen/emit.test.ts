@@ -15,23 +15,24 @@ describe('emit', () => {
   test('writes what differs, and leaves the rest untouched', async () => {
     const directory = await folderWith({ 'b.md': 'one\ntwo\n' })
     const before = await stat(join(directory, 'b.md'))
-    expect(await emit(directory, outputs)).toEqual(['deep/a.json'])
+    expect(emit(directory, outputs)).toEqual(['deep/a.json'])
     expect((await stat(join(directory, 'b.md'))).mtimeMs).toBe(before.mtimeMs)
-    expect(await emit(directory, outputs)).toEqual([])
+    expect(emit(directory, outputs)).toEqual([])
     expect(await readdir(directory)).toEqual(['b.md', 'deep'])
   })
 
   test('a checkout with the line ends of Windows is as it should be', async () => {
     const directory = await folderWith({ 'b.md': 'one\r\ntwo\r\n', 'deep/a.json': 'a\n' })
-    expect(await emit(directory, outputs)).toEqual([])
+    expect(emit(directory, outputs)).toEqual([])
     expect(readOutput(directory, 'b.md')).toBe('one\ntwo\n')
   })
 
   test('says which file cannot be written, and leaves no half of it', async () => {
     const directory = await folderWith({ deep: 'a file where a folder should be' })
-    await expect(emit(directory, outputs)).rejects.toMatchObject({ code: 'HUB_SETUP', message: expect.stringContaining('deep/a.json') as string })
+    const refusal = (file: string): unknown => expect.objectContaining({ code: 'HUB_SETUP', message: expect.stringContaining(file) as string })
+    expect(() => emit(directory, outputs)).toThrow(refusal('deep/a.json'))
     await mkdir(join(directory, 'b.md'))
-    await expect(emit(directory, outputs.slice(1))).rejects.toMatchObject({ code: 'HUB_SETUP', message: expect.stringContaining('b.md (EISDIR)') as string })
+    expect(() => emit(directory, outputs.slice(1))).toThrow(refusal('b.md (EISDIR)'))
     expect(await readdir(directory)).toEqual(['b.md', 'deep'])
   })
 })
@@ -39,7 +40,7 @@ describe('emit', () => {
 describe('remove', () => {
   test('takes files and the folders they leave empty, and nothing else', async () => {
     const directory = await folderWith({ 'types/deep/a.ts': 'x', 'types/mine.ts': 'x', 'other/b.ts': 'x' })
-    expect(await remove(directory, ['types/deep/a.ts', 'other/b.ts', 'never/was.ts'])).toEqual(['types/deep/a.ts', 'other/b.ts'])
+    expect(remove(directory, ['types/deep/a.ts', 'other/b.ts', 'never/was.ts'])).toEqual(['types/deep/a.ts', 'other/b.ts'])
     expect((await readdir(directory, { recursive: true })).toSorted()).toEqual(['types', join('types', 'mine.ts')])
   })
 })
