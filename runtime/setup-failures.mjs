@@ -6,7 +6,7 @@ const causes = [
     what: 'npm cannot reach its package registry',
     wayOn: ['check the network; behind a proxy set `npm config set proxy` and `https-proxy`', 'then run the same command again: it goes on where it stopped'],
   },
-  { sign: /ENOSPC/, what: 'the disk is full', wayOn: ['make room (about 800 MB are needed), then run the same command again'] },
+  { sign: /ENOSPC/, what: 'the disk is full', wayOn: ['make room (about 1 GB is needed), then run the same command again'] },
   {
     sign: /CERT_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/,
     what: 'the certificate of the package registry is not trusted here',

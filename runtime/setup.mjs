@@ -1,5 +1,5 @@
 // Installs what is missing, so that `npm start` and `npm test` are one command each on a fresh clone. Plain JavaScript: it runs on the machine's own Node 20,
-// before the current Node of package.json is there.
+// before the current Node of package.json is there. What only tests and builds need is installed with `--all`, as they do.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,8 @@ import { explainFailure } from './setup-failures.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
-const neededMegabytes = 800
+const withDevelopment = process.argv.includes('--all')
+const neededMegabytes = withDevelopment ? 1_000 : 700
 
 const say = (line) => process.stdout.write(`${line}\n`)
 
@@ -32,18 +33,23 @@ function checkDisk() {
 
 const readLock = (file) => Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).filter(([path]) => path !== '')
 
-/** The paths of packages that the lock file names and node_modules lacks, or has in another version. */
-function missingPackages(locked) {
-  const installedFile = join(modules, '.package-lock.json')
-  if (!existsSync(installedFile)) return locked.map(([path]) => path)
-  const installed = new Map(readLock(installedFile))
-  return locked.filter(([path, entry]) => !entry.optional && installed.get(path)?.version !== entry.version).map(([path]) => path)
+function readInstalled() {
+  const file = join(modules, '.package-lock.json')
+  return new Map(existsSync(file) ? readLock(file) : [])
 }
 
-function showProgress(locked) {
+// Of the optional ones npm leaves out what is for other systems; what package.json names itself is for all.
+const named = new Set(Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies ?? {}).map((name) => `node_modules/${name}`))
+
+/** The paths of packages that are wanted and that node_modules lacks, or has in another version. */
+function missingPackages(wanted, installed) {
+  return wanted.filter(([path, entry]) => (!entry.optional || named.has(path)) && installed.get(path)?.version !== entry.version).map(([path]) => path)
+}
+
+function showProgress(wanted) {
   const begin = Date.now()
-  const present = () => locked.filter(([path]) => existsSync(join(root, path, 'package.json'))).length
-  const likely = locked.filter(([, entry]) => !entry.os).length
+  const present = () => wanted.filter(([path]) => existsSync(join(root, path, 'package.json'))).length
+  const likely = wanted.filter(([, entry]) => !entry.os).length
   const line = () => `  ${Math.round((Date.now() - begin) / 1000)} s, ${present()} of about ${likely} packages`
   const live = process.stdout.isTTY
   const timer = setInterval(() => (live ? process.stdout.write(`\r${line()}`) : say(line())), live ? 500 : 10_000)
@@ -66,12 +72,13 @@ function runNpm(args) {
   })
 }
 
-async function install(locked, missing) {
+async function install(wanted, missing, hasDevelopment) {
   checkDisk()
   const fresh = !existsSync(modules)
-  say(fresh ? 'installing what the hub needs; about a minute and 600 MB, once' : `installing ${missing.length} missing packages`)
-  const done = showProgress(locked)
-  const { code, output } = await runNpm([...(fresh ? ['ci'] : ['install', '--no-save']), '--include=dev', '--include=optional', '--loglevel=error'])
+  say(fresh ? `installing what the hub needs; about a minute and ${neededMegabytes - 200} MB, once` : `installing ${missing.length} missing packages`)
+  const done = showProgress(wanted)
+  const parts = [hasDevelopment ? '--include=dev' : '--omit=dev', '--include=optional']
+  const { code, output } = await runNpm([...(fresh ? ['ci'] : ['install', '--no-save']), ...parts, '--loglevel=error'])
   done()
   if (code !== 0) fail(...explainFailure(output))
 }
@@ -91,6 +98,10 @@ async function checkNode() {
 
 checkMachine()
 const locked = readLock(join(root, 'package-lock.json'))
-const missing = missingPackages(locked)
-if (missing.length > 0) await install(locked, missing)
+const installed = readInstalled()
+// What was installed for tests stays: an install without it would take it away.
+const hasDevelopment = withDevelopment || locked.some(([path, entry]) => entry.dev && installed.has(path))
+const wanted = locked.filter(([, entry]) => hasDevelopment || !entry.dev)
+const missing = missingPackages(wanted, installed)
+if (missing.length > 0) await install(wanted, missing, hasDevelopment)
 await checkNode()

@@ -12,7 +12,8 @@ export interface Screen {
   readonly toolsets: readonly string[]
   readonly sinceStartMs: number
   /** A Node that runs the Inspector, and the Inspector; absent when it is not installed. */
-  readonly inspector?: { readonly node: string; readonly program: string }
+  /** How the Inspector is run. */
+  readonly inspector: string
   /** How a shell starts this command line: `npx hub` in a checkout. */
   readonly command: string
 }
@@ -42,6 +43,6 @@ export function clientBlock(name: string, endpoint: string, authMode: string): s
 function attempts({ command, inspector, connectors, authMode }: Screen, endpoint: string): readonly string[] {
   const hasMarket = connectors.some(({ name, state }) => name === 'market' && state !== 'off')
   const call = hasMarket ? `${command} call market_latest_candles '{"symbol":"^GSPC","limit":2}'` : `${command} list tools`
-  if (inspector === undefined || authMode !== 'local') return [call]
-  return [call, `${inspector.node} ${inspector.program} --cli ${endpoint} --transport http --method tools/list`]
+  if (authMode !== 'local') return [call]
+  return [call, `${inspector} --cli ${endpoint} --transport http --method tools/list`]
 }

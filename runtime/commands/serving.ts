@@ -11,7 +11,7 @@ import { CommandError, exits } from './exits.ts'
 import { createCommandLog, tellProgress } from './local.ts'
 import { frozenOptions } from './frozen.ts'
 import type { ServeOptions } from './options.ts'
-import { packageRoot, version } from './package.ts'
+import { inspector, packageRoot, version } from './package.ts'
 import { quickStart } from './quick-start.ts'
 import { findRunning, noteRunning } from './running.ts'
 import { renderScreen, type Screen } from './screen.ts'
@@ -86,16 +86,18 @@ function screenOf(hub: Hub, port: number | undefined, sinceStartMs: number): Scr
   }
 }
 
-/** The Inspector needs a current Node, which the machine's own may not be: this process runs on one. */
-function findInspector(): { readonly node: string; readonly program: string } | undefined {
-  const program = join(packageRoot, 'node_modules', '.bin', 'mcp-inspector')
-  if (!existsSync(program)) return undefined
+/** How to run the Inspector. It needs a current Node, which the machine's own may not be: the hub's is named. What tests have not installed, npx fetches. */
+function findInspector(): string {
   const short = (path: string): string => {
     const fromHere = relative(process.cwd(), path)
     return fromHere.startsWith('..') ? path : fromHere
   }
-  const own = join(packageRoot, 'node_modules', '.bin', 'node')
-  return { node: short(existsSync(own) ? own : process.execPath), program: short(program) }
+  const programs = join(packageRoot, 'node_modules', '.bin')
+  const own = join(programs, 'node')
+  const node = existsSync(own) ? own : process.execPath
+  const program = join(programs, 'mcp-inspector')
+  if (existsSync(program)) return `${short(node)} ${short(program)}`
+  return `PATH="${dirname(node)}:$PATH" npx --yes ${inspector}`
 }
 
 function onProblems(problems: readonly Problem[]): void {

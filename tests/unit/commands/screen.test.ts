@@ -13,7 +13,7 @@ const screen: Screen = {
   ],
   toolsets: ['analyst'],
   sinceStartMs: 1234,
-  inspector: { node: 'node_modules/.bin/node', program: 'node_modules/.bin/mcp-inspector' },
+  inspector: 'node_modules/.bin/node node_modules/.bin/mcp-inspector',
   command: 'npx hub',
 }
 const plain = (changes: Partial<Screen> = {}): string => stripVTControlCharacters(renderScreen({ ...screen, ...changes }))
@@ -38,7 +38,6 @@ test('it offers a call that this hub can answer', () => {
 test('the inspector line names a node, and is left out where it could not get in', () => {
   expect(plain()).toContain('node_modules/.bin/node node_modules/.bin/mcp-inspector --cli http://127.0.0.1:8080/mcp')
   expect(plain({ authMode: 'keys' })).not.toContain('inspector')
-  expect(plain({ inspector: undefined })).not.toContain('inspector')
 })
 
 test('a hub that asks for keys says where the key goes', () => {
