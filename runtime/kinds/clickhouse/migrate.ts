@@ -1,0 +1,106 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { HubError } from '../../contract/errors.ts'
+import type { Migrated, Migration } from '../../contract/kind.ts'
+import { runStatement, type Waiting } from './execution.ts'
+import { tokensOf } from './lexer.ts'
+import type { Server } from './server.ts'
+import type { Row } from './shape.ts'
+import { readingSettings, writingSettings } from './settings.ts'
+
+const caps = { rows: 10_000, bytes: 4 * 1024 * 1024 }
+const pauseMs = 200
+const quarterOfAnHour = 900
+const releaseMs = 10_000
+const tableExists = 57
+
+/** Applies what was not applied before, in the order of the names. ClickHouse has no transactions: every statement of a migration must be harmless when it runs again. */
+export async function migrate(server: Server, migrations: readonly Migration[], signal: AbortSignal, staleSeconds = quarterOfAnHour): Promise<Migrated> {
+  const { statementTimeoutMs } = server.settings
+  const writeUntil =
+    (waiting: Waiting): Write =>
+    (text, parameters = {}) =>
+      runStatement(server, { text, parameters, settings: writingSettings(statementTimeoutMs), canWrite: true }, caps, waiting)
+  const waiting: Waiting = { signal, deadline: Infinity }
+  const write = writeUntil(waiting)
+  const read = async (text: string): Promise<readonly Row[]> =>
+    (await runStatement(server, { text, parameters: {}, settings: readingSettings('2', statementTimeoutMs, caps), canWrite: false }, caps, waiting)).rows
+
+  await write(
+    `CREATE TABLE IF NOT EXISTS hub_migrations (name String, digest String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY name`,
+  )
+  await takeTurn(write, read, signal, staleSeconds)
+  try {
+    return await apply(migrations, write, read)
+  } finally {
+    // Also for a caller that has left.
+    await writeUntil({ signal: AbortSignal.timeout(releaseMs), deadline: Infinity })('DROP TABLE IF EXISTS hub_migrations_turn')
+  }
+}
+
+type Write = (text: string, parameters?: Readonly<Record<string, string>>) => Promise<unknown>
+type Read = (text: string) => Promise<readonly Row[]>
+
+async function apply(migrations: readonly Migration[], write: Write, read: Read): Promise<Migrated> {
+  const before = new Map((await read('SELECT name, digest FROM hub_migrations ORDER BY applied_at')).map(({ name, digest }) => [String(name), String(digest)]))
+  const [applied, known, notes]: [string[], string[], string[]] = [[], [], []]
+  for (const { name, sql } of migrations.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    const digest = createHash('sha256').update(sql).digest('hex')
+    const earlier = before.get(name)
+    if (earlier !== undefined) {
+      known.push(name)
+      if (earlier !== digest) notes.push(`${name} is not as it was when it was applied; changes belong into a new file`)
+      continue
+    }
+    for (const statement of statementsOf(sql)) await write(statement)
+    await write('INSERT INTO hub_migrations (name, digest) SELECT {name:String}, {digest:String}', { param_name: name, param_digest: digest })
+    applied.push(name)
+  }
+  return { applied, known, notes }
+}
+
+/** The statements of a file, by the semicolons that no quote or comment holds. */
+export function statementsOf(sql: string): readonly string[] {
+  const ends = tokensOf(sql).filter(({ type, text }) => type === 'symbol' && text === ';')
+  const starts = [0, ...ends.map(({ end }) => end)]
+  return starts.map((start, index) => sql.slice(start, ends[index]?.start)).filter((text) => tokensOf(text).length > 0)
+}
+
+/**
+ * Waits until no other process migrates. A table can be made once: who makes it has the turn. One that a process left behind when it died is taken away after a quarter of an hour, by whoever is first
+ * to make a table named after it.
+ */
+async function takeTurn(write: Write, read: Read, signal: AbortSignal, staleSeconds: number): Promise<void> {
+  const mine = randomUUID()
+  for (;;) {
+    if (await make(write, 'hub_migrations_turn', mine)) return
+    const [held] = await read(
+      `SELECT comment, toString(now() - metadata_modification_time > ${staleSeconds}) AS stale FROM system.tables WHERE database = currentDatabase() AND name = 'hub_migrations_turn'`,
+    )
+    if (held?.['stale'] === '1') await endStale(write, read, String(held['comment']))
+    await pause(pauseMs, undefined, { signal }).catch(() => {
+      throw signal.reason instanceof HubError
+        ? signal.reason
+        : new HubError('HUB_CANCELLED', 'another process migrates this database, and this one waited for it until it was cancelled')
+    })
+  }
+}
+
+async function endStale(write: Write, read: Read, holder: string): Promise<void> {
+  const grave = `hub_migrations_stale_${holder.replace(/\W/g, '_')}`
+  if (!(await make(write, grave, holder))) return
+  const [held] = await read(`SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'hub_migrations_turn'`)
+  if (held?.['comment'] === holder) await write('DROP TABLE IF EXISTS hub_migrations_turn')
+  await write(`DROP TABLE IF EXISTS ${grave}`)
+}
+
+/** True when this process made the table; false when it was there. */
+async function make(write: Write, table: string, comment: string): Promise<boolean> {
+  try {
+    await write(`CREATE TABLE ${table} (holder String) ENGINE = MergeTree ORDER BY holder COMMENT '${comment.replace(/[^\w-]/g, '')}'`)
+    return true
+  } catch (error) {
+    if (error instanceof HubError && error.details['exception'] === tableExists) return false
+    throw error
+  }
+}
