@@ -8,6 +8,7 @@ import { addImport } from './import.ts'
 import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { addList } from './list.ts'
+import { addMigrate } from './migrate.ts'
 import { version } from './package.ts'
 import { addPlan } from './plan.ts'
 import { addServe } from './serve.ts'
@@ -24,6 +25,7 @@ Examples:
   hub test                                                      the tests written in the manifests
   hub generate                                                  typed clients, validators and reference pages of all tools
   hub plan --against origin/main                                what a change does to what models see
+  hub migrate                                                   the hub's own tables in its databases
   hub import mcp "npx -y @modelcontextprotocol/server-memory" --name memory
 
 Exit codes:
@@ -39,7 +41,7 @@ export function createProgram(finish: (exit: number) => void): Command {
     .showHelpAfterError('(hub --help shows what there is)')
     .showSuggestionAfterError(true)
     .exitOverride()
-  for (const add of [addInit, addServe, addStdio, addCheck, addTest, addGenerate, addPlan, addList, addCall, addImport, addKeys, addDoctor])
+  for (const add of [addInit, addServe, addStdio, addCheck, addTest, addGenerate, addPlan, addList, addCall, addImport, addMigrate, addKeys, addDoctor])
     add(program, finish)
   return program
 }

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Logger } from '../contract/telemetry.ts'
 import { ensureDatabase, openEmbedded } from '../store/embedded.ts'
-import { findMarketData, type Environment } from './market-data.ts'
+import { migrateDatabase } from '../kinds/timescale/migrations.ts'
+import { migrationsOf } from './migrate/files.ts'
+import { findMarketData, keepsMemory, type Environment } from './market-data.ts'
 
 /** The environment to compile with, and how to let go of what stands behind it. */
 export interface QuickStart {
@@ -10,14 +12,14 @@ export interface QuickStart {
   close(): Promise<void>
 }
 
-const marketTables = new URL('../../migrations/market/001_ohlcv.sql', import.meta.url)
 /** Any number, the same in every process that loads. */
 const loadLock = 4_871_203_378
 const series: readonly string[] = ['^GSPC', 'INDEX', '1d']
 
 /**
  * Gives a hub on one machine real data: where the hub's folder has `connectors/data/sp500.csv` and neither MARKET_DATABASE_URL nor DATABASE_URL is set, the embedded
- * PostgreSQL gets a database `market` with these candles, once, and MARKET_DATABASE_URL leads there. Anywhere else it does nothing.
+ * PostgreSQL gets a database `market` with these candles, once, and MARKET_DATABASE_URL leads there. In the same way MEMORY_URL leads to a database `memory`. Anywhere else it
+ * does nothing.
  */
 export async function quickStart(options: {
   readonly directory: string
@@ -27,35 +29,45 @@ export async function quickStart(options: {
 }): Promise<QuickStart> {
   const { directory, env, log, onProgress } = options
   const file = findMarketData(directory, env)
-  if (file === undefined) return { env, close: () => Promise.resolve() }
+  const withMemory = keepsMemory(directory, env)
+  if (file === undefined && !withMemory) return { env, close: () => Promise.resolve() }
 
   const store = await openEmbedded({ directory, log, onProgress })
+  const databaseOf = async (name: string): Promise<string> => {
+    await ensureDatabase(store.url(), name)
+    return store.url(name)
+  }
   try {
-    await ensureDatabase(store.url(), 'market')
-    const url = store.url('market')
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-    await client.connect()
-    try {
-      await load(client, file, onProgress)
-    } finally {
-      await client.end()
-    }
-    return { env: { ...env, MARKET_DATABASE_URL: url }, close: () => store.close() }
+    const market = file === undefined ? undefined : await databaseOf('market')
+    if (market !== undefined && file !== undefined) await loadInto(market, file, onProgress)
+    const memory = withMemory ? await databaseOf('memory') : undefined
+    const given = { ...(market !== undefined && { MARKET_DATABASE_URL: market }), ...(memory !== undefined && { MEMORY_URL: memory }) }
+    return { env: { ...env, ...given }, close: () => store.close() }
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
+async function loadInto(url: string, file: string, onProgress: (message: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    await load(client, file, onProgress)
+  } finally {
+    await client.end()
+  }
+}
+
 async function load(client: pg.Client, file: string, onProgress: (message: string) => void): Promise<void> {
-  const tables = await client.query<{ there: boolean }>(`SELECT to_regclass('public.ohlcv') IS NOT NULL AS there`)
-  if (tables.rows[0]?.there && (await hasSeries(client))) return
+  // The tables are those of hub migrate, which finds nothing left to do here.
+  await migrateDatabase(client, await migrationsOf('timescale'), { keepDaily: true })
+  if (await hasSeries(client)) return
   onProgress('loading daily candles of the S&P 500, 2000 to 2020')
   const columns = readCandles(await readFile(file, 'utf8'))
   await client.query('BEGIN')
   // Two commands may be the first at the same time.
   await client.query('SELECT pg_advisory_xact_lock($1)', [loadLock])
-  await client.query(await readFile(marketTables, 'utf8'))
   await client.query(
     `INSERT INTO ohlcv (symbol, exchange, timeframe, timestamp, open, high, low, close, volume)
      SELECT $1, $2, $3, day::timestamp AT TIME ZONE 'UTC', open, high, low, close, volume

@@ -76,8 +76,10 @@ export interface Connector<Operation = any> {
   source?(spec: JsonObject): Source
   /** Writes rows into the system. `spec` fits the kind's `sink` schema. */
   sink?(spec: JsonObject): Sink
-  /** Brings the hub's own tables in this system up to date, in the order of the migrations' names; processes that migrate together take turns, and what was applied is not applied again. */
+  /** Brings the hub's own tables in this system up to date, where the manifest says that they live there, in the order of the migrations' names; processes that migrate together take turns, and what was applied is not applied again. */
   migrate?(migrations: readonly Migration[], signal: AbortSignal): Promise<Migrated>
+  /** The same answer, with nothing changed. */
+  rehearse?(migrations: readonly Migration[], signal: AbortSignal): Promise<Migrated>
   /** Prompts, resources and change events of an upstream. */
   readonly extras?: Extras
 }

@@ -47,7 +47,7 @@ describe('the tests in market.yaml', () => {
   }
 
   test('hold in the database, and there is one of every tool and resource the manifest declares', async () => {
-    const { exit, out } = await hub(['test', '--format', 'json'], { cwd: folder.path })
+    const { exit, out } = await hub(['test', '--writes', '--format', 'json'], { cwd: folder.path })
     const { tests } = JSON.parse(out) as Reported
     expect(tests.filter(({ result }) => result !== 'passed')).toEqual([])
     expect(exit).toBe(0)

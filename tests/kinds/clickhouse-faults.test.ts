@@ -278,7 +278,7 @@ describe.skipIf(missing !== undefined)(`what goes wrong with ClickHouse${missing
     const reader = await connect(server.url, { readOnly: true })
     expect((await failureOf(reader.bind(toolOf({ sql: 'DROP TABLE kept' }, { effect: 'destroy' }))({}, runWith()))).code).toBe('HUB_DENIED')
     expect(() => reader.sink?.({ table: 'kept' })).toThrow(/readOnly/)
-    await expect(reader.migrate?.([], AbortSignal.timeout(1_000))).rejects.toThrow(/readOnly/)
+    expect(reader.migrate).toBeUndefined()
     await reader.close()
   })
 

@@ -43,7 +43,7 @@ export const reading = (sql: string, result: { rows?: number; bytes?: number } =
 
 /** Opens a connector on a URL. */
 export const connect = (url: string, config: JsonObject = {}, lent: Lent = lend('history')): Promise<Connector<ClickHouseOperation>> =>
-  clickhouse.open({ url: new Secret(url, 'env:CLICKHOUSE_URL'), ...config }, lent)
+  clickhouse.open({ url: new Secret(url, 'env:CLICKHOUSE_URL'), migrations: true, ...config }, lent)
 
 /** The rows of a data answer. */
 export function rowsOf(answer: Answer): readonly JsonObject[] {

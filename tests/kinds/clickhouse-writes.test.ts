@@ -195,8 +195,10 @@ describe.skipIf(missing !== undefined)(`what is written into ClickHouse${missing
     test('the shipped ones apply once, and each of their statements may run again', async () => {
       const shipped = await migrationsOf('clickhouse')
       const names = shipped.map(({ name }) => name)
+      expect(await connector.rehearse?.(shipped, soon())).toEqual({ applied: names, known: [], notes: [] })
       expect(await migrating(shipped)).toEqual({ applied: names, known: [], notes: [] })
       expect(await migrating(shipped)).toEqual({ applied: [], known: names, notes: [] })
+      expect(await connector.rehearse?.(shipped, soon())).toEqual({ applied: [], known: names, notes: [] })
       await server.run('TRUNCATE TABLE hub_migrations')
       expect(await migrating(shipped)).toEqual({ applied: names, known: [], notes: [] })
       const tables = await ask(

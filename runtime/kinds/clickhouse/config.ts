@@ -14,6 +14,7 @@ export interface ClickHouseConfig {
   readonly asyncInserts?: boolean
   readonly compression?: boolean
   readonly readOnly?: boolean
+  readonly migrations?: boolean
   readonly adHoc?: boolean
 }
 
@@ -27,6 +28,7 @@ export interface Settings {
   readonly asyncInserts: boolean
   readonly compression: boolean
   readonly readOnly: boolean
+  readonly migrations: boolean
 }
 
 const defaults = { pool: 10, statementTimeout: '30s' }
@@ -87,6 +89,12 @@ export const configSchema: JsonObject = {
     },
     compression: { type: 'boolean', default: false, description: 'Answers and inserts travel as gzip: for servers far away.' },
     readOnly: { type: 'boolean', default: false, description: 'Refuse every tool that writes, whatever its manifest says.' },
+    migrations: {
+      type: 'boolean',
+      default: false,
+      description:
+        'The hub’s own market tables (ohlcv, ticks, order_books, signals, analyses) live in this database: hub migrate makes them and brings them up to date.',
+    },
     adHoc: { type: 'boolean', default: false, description: 'Offer the standard tools query (any one read-only statement, capped) and explain.' },
   },
 }
@@ -106,6 +114,7 @@ export function settingsOf(config: ClickHouseConfig): Settings {
     asyncInserts: config.asyncInserts ?? true,
     compression: config.compression ?? false,
     readOnly: config.readOnly ?? false,
+    migrations: config.migrations ?? false,
   }
 }
 

@@ -23,8 +23,7 @@ export async function migrate(server: Server, migrations: readonly Migration[], 
       runStatement(server, { text, parameters, settings: writingSettings(statementTimeoutMs), canWrite: true }, caps, waiting)
   const waiting: Waiting = { signal, deadline: Infinity }
   const write = writeUntil(waiting)
-  const read = async (text: string): Promise<readonly Row[]> =>
-    (await runStatement(server, { text, parameters: {}, settings: readingSettings('2', statementTimeoutMs, caps), canWrite: false }, caps, waiting)).rows
+  const read = reading(server, waiting)
 
   await write(
     `CREATE TABLE IF NOT EXISTS hub_migrations (name String, digest String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY name`,
@@ -38,8 +37,29 @@ export async function migrate(server: Server, migrations: readonly Migration[], 
   }
 }
 
+/** What `migrate` would do. */
+export async function rehearse(server: Server, migrations: readonly Migration[], signal: AbortSignal): Promise<Migrated> {
+  const read = reading(server, { signal, deadline: Infinity })
+  const isNew = (await read(`SELECT 1 AS there FROM system.tables WHERE database = currentDatabase() AND name = 'hub_migrations'`)).length === 0
+  const before = new Set(isNew ? [] : (await read('SELECT name FROM hub_migrations')).map(({ name }) => String(name)))
+  const names = migrations.map(({ name }) => name).toSorted()
+  return { applied: names.filter((name) => !before.has(name)), known: names.filter((name) => before.has(name)), notes: [] }
+}
+
 type Write = (text: string, parameters?: Readonly<Record<string, string>>) => Promise<unknown>
 type Read = (text: string) => Promise<readonly Row[]>
+
+const reading =
+  (server: Server, waiting: Waiting): Read =>
+  async (text) =>
+    (
+      await runStatement(
+        server,
+        { text, parameters: {}, settings: readingSettings('2', server.settings.statementTimeoutMs, caps), canWrite: false },
+        caps,
+        waiting,
+      )
+    ).rows
 
 async function apply(migrations: readonly Migration[], write: Write, read: Read): Promise<Migrated> {
   const before = new Map((await read('SELECT name, digest FROM hub_migrations ORDER BY applied_at')).map(({ name, digest }) => [String(name), String(digest)]))

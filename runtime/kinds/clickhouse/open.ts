@@ -1,7 +1,7 @@
 import type { Handler } from '../../contract/call.ts'
 import { asHubError, HubError } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
-import type { Connector, KindTools } from '../../contract/kind.ts'
+import type { Connector, KindTools, Migration } from '../../contract/kind.ts'
 import type { ToolSpec } from '../../contract/tool.ts'
 import { bindAdHoc } from './ad-hoc.ts'
 import { addressOf } from './address.ts'
@@ -9,7 +9,7 @@ import { knownColumns } from './columns.ts'
 import { settingsOf, type ClickHouseConfig } from './config.ts'
 import { runStatement } from './execution.ts'
 import { bindInsert } from './insert.ts'
-import { migrate } from './migrate.ts'
+import { migrate, rehearse } from './migrate.ts'
 import type { ClickHouseOperation, SinkSpec } from './operation.ts'
 import { openServer } from './server.ts'
 import { readingSettings } from './settings.ts'
@@ -57,10 +57,11 @@ export async function open(config: ClickHouseConfig, lent: KindTools): Promise<C
       if (settings.readOnly) throw new HubError('HUB_CONFIG_VALUE', readOnlyWords)
       return openSink(spec as unknown as SinkSpec, server, known)
     },
-    migrate(migrations, signal) {
-      if (settings.readOnly) return Promise.reject(new HubError('HUB_CONFIG_VALUE', readOnlyWords))
-      return migrate(server, migrations, signal)
-    },
+    ...(settings.migrations &&
+      !settings.readOnly && {
+        migrate: (migrations: readonly Migration[], signal: AbortSignal) => migrate(server, migrations, signal),
+        rehearse: (migrations: readonly Migration[], signal: AbortSignal) => rehearse(server, migrations, signal),
+      }),
   }
 }
 

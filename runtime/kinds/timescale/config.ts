@@ -11,6 +11,9 @@ export interface TimescaleConfig {
   readonly idleTimeout?: string
   readonly readOnly?: boolean
   readonly adHoc?: boolean
+  readonly manage?: boolean
+  readonly migrations?: boolean
+  readonly keepDaily?: boolean
 }
 
 /** The config with its defaults, in milliseconds. */
@@ -20,9 +23,21 @@ export interface Settings {
   readonly connectTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly readOnly: boolean
+  readonly migrations: boolean
+  readonly keepDaily: boolean
 }
 
-const defaults = { pool: 10, statementTimeout: '30s', connectTimeout: '5s', idleTimeout: '30s', readOnly: false, adHoc: false }
+const defaults = {
+  pool: 10,
+  statementTimeout: '30s',
+  connectTimeout: '5s',
+  idleTimeout: '30s',
+  readOnly: false,
+  adHoc: false,
+  manage: false,
+  migrations: false,
+  keepDaily: true,
+}
 
 const duration = (description: string, value: string): JsonObject => ({
   type: 'string',
@@ -50,6 +65,23 @@ export const configSchema: JsonObject = {
     idleTimeout: duration('An unused connection is closed after this long.', defaults.idleTimeout),
     readOnly: { type: 'boolean', default: defaults.readOnly, description: 'Refuse every tool that writes, whatever its manifest says.' },
     adHoc: { type: 'boolean', default: defaults.adHoc, description: 'Offer the standard tools query (any one read-only statement, capped) and explain.' },
+    manage: {
+      type: 'boolean',
+      default: defaults.manage,
+      description: 'Offer operators the standard tools that look after hypertables: policies, jobs, refreshing, compressing and dropping.',
+    },
+    migrations: {
+      type: 'boolean',
+      default: defaults.migrations,
+      description:
+        'The hub’s own market tables (ohlcv, ticks, order_books, signals, analyses) live in this database: hub migrate makes them and brings them up to date.',
+    },
+    keepDaily: {
+      type: 'boolean',
+      default: defaults.keepDaily,
+      description:
+        'Of those tables ohlcv keeps candles of a day and longer for ever, and lets the shorter ones go after 30 days; false lets all of them go. Takes effect with hub migrate, on TimescaleDB.',
+    },
   },
 }
 
@@ -61,5 +93,7 @@ export function settingsOf(config: TimescaleConfig): Settings {
     connectTimeoutMs: durationMs(config.connectTimeout ?? defaults.connectTimeout),
     idleTimeoutMs: durationMs(config.idleTimeout ?? defaults.idleTimeout),
     readOnly: config.readOnly ?? defaults.readOnly,
+    migrations: config.migrations ?? defaults.migrations,
+    keepDaily: config.keepDaily ?? defaults.keepDaily,
   }
 }

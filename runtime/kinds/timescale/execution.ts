@@ -17,6 +17,8 @@ export interface Runnable {
   readonly canWrite: boolean
   readonly statementTimeoutMs: number
   readonly needs?: 'timescaledb'
+  /** Runs for as long as its caller waits; only where `canWrite`. */
+  readonly isLong?: true
 }
 
 /** What a statement gave. */
@@ -45,6 +47,8 @@ export function runStatement(pools: Pools, statement: Runnable, values: readonly
     new Execution(pools, statement, values, caps, waiting, resolve, reject).start()
   })
 }
+
+const writingPool = (pools: Pools, { isLong }: Runnable): pg.Pool => (isLong === true ? pools.managing() : pools.writing())
 
 /** One statement under way: what pg's client speaks to while it runs, from waiting for a connection to giving it back. */
 class Execution {
@@ -99,7 +103,7 @@ class Execution {
   start(): void {
     const { signal } = this.#waiting
     if (signal.aborted) return this.#fail(this.#abandoned())
-    const pool = this.#statement.canWrite ? this.#pools.writing() : this.#pools.reading
+    const pool = this.#statement.canWrite ? writingPool(this.#pools, this.#statement) : this.#pools.reading
     if (pool.waitingCount >= mostWaiting) return this.#fail(new HubError('HUB_LIMITED', 'too many calls wait for this database', { retryAfterMs: 1_000 }))
     // Named first, and no object as the listener: V8 would put either, and all it holds, among the old objects.
     const onAbort = (): void => this.#leave()

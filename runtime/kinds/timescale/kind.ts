@@ -1,5 +1,6 @@
 import { defineKind } from '../../contract/kind.ts'
 import { configSchema, type TimescaleConfig } from './config.ts'
+import { sinkSchema, sourceSchema } from './flow-schemas.ts'
 import { lint } from './lint.ts'
 import { operationSchema, type TimescaleOperation } from './operation.ts'
 import { standardTools } from './standard-tools.ts'
@@ -11,6 +12,8 @@ export const timescale = defineKind<'timescale', TimescaleConfig, TimescaleOpera
   config: configSchema,
   operation: operationSchema,
   standardTools,
+  sink: sinkSchema,
+  source: sourceSchema,
   lint,
   open: async (config, lent) => (await import('./open.ts')).open(config, lent),
 })

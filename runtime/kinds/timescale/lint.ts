@@ -3,12 +3,17 @@ import type { Finding } from '../../contract/place.ts'
 import type { ToolDraft } from '../../contract/tool.ts'
 import { comparePlaceholders } from '../../guards/sql-placeholders.ts'
 import { readStatement } from '../../guards/sql.ts'
+import { lintInsert } from './lint-insert.ts'
+import { effectsOfManagement } from './manage-tools.ts'
+import type { InsertOperation, Management } from './operation.ts'
 
 /** What a statement is without a database: it parses, is one, does no more than its effect says, and its placeholders and inputs agree. */
 export async function lint(draft: ToolDraft): Promise<readonly Finding[]> {
   const { operation } = draft
   if (!isObject(operation)) return []
   if (operation['adHoc'] !== undefined) return lintAdHoc(draft)
+  if (operation['insert'] !== undefined) return lintInsert(draft, operation['insert'] as unknown as InsertOperation['insert'])
+  if (operation['manage'] !== undefined) return lintManagement(draft, operation['manage'] as Management)
   const { sql } = operation
   if (typeof sql !== 'string') return []
   const path = ['operation', 'sql']
@@ -30,6 +35,12 @@ export async function lint(draft: ToolDraft): Promise<readonly Finding[]> {
 function lintAdHoc(draft: ToolDraft): readonly Finding[] {
   if (draft.effect !== 'read') return [{ code: 'HUB_CONFIG_OPERATION', message: 'statements of callers only read', hint: 'say effect: read', path: ['effect'] }]
   return []
+}
+
+function lintManagement({ effect }: ToolDraft, management: Management): readonly Finding[] {
+  const fits = effectsOfManagement[management]
+  if (effect === fits) return []
+  return [{ code: 'HUB_CONFIG_OPERATION', message: `${management} is of effect ${fits}`, hint: `say effect: ${fits}`, path: ['effect'] }]
 }
 
 /** The properties an input may have, those of its `allOf`, `anyOf` and `oneOf` included. */

@@ -1,14 +1,22 @@
 import type { Handler } from '../../contract/call.ts'
 import { asHubError, HubError } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
-import type { Connector, KindTools } from '../../contract/kind.ts'
+import type { Connector, KindTools, Migration } from '../../contract/kind.ts'
 import type { ToolSpec } from '../../contract/tool.ts'
 import { bindAdHoc } from './ad-hoc.ts'
 import { addressOf } from './address.ts'
 import { settingsOf, type TimescaleConfig } from './config.ts'
 import { runStatement, type Runnable } from './execution.ts'
+import { connectFailure, statementFailure } from './failures.ts'
+import type { SinkSpec, SourceSpec } from './flow-schemas.ts'
+import { bindInsert } from './insert.ts'
+import { bindManage } from './manage.ts'
+import { migrateDatabase } from './migrations.ts'
 import type { TimescaleOperation } from './operation.ts'
-import { openPools } from './pools.ts'
+import { openPools, type Pools } from './pools.ts'
+import type { Session } from './session.ts'
+import { createSink } from './sink.ts'
+import { createSource } from './source.ts'
 import { bindStatement } from './statement.ts'
 
 const shortestSecret = 6
@@ -27,6 +35,8 @@ export async function open(config: TimescaleConfig, lent: KindTools): Promise<Co
   function bind(tool: ToolSpec<TimescaleOperation>): Handler {
     const { operation } = tool
     if (settings.readOnly && tool.effect !== 'read') return refuseWrite
+    if ('insert' in operation) return bindInsert({ ...tool, operation }, pools, settings)
+    if ('manage' in operation) return bindManage({ ...tool, operation }, pools)
     return 'adHoc' in operation ? bindAdHoc({ ...tool, operation }, pools, settings) : bindStatement({ ...tool, operation }, pools, settings)
   }
 
@@ -43,9 +53,48 @@ export async function open(config: TimescaleConfig, lent: KindTools): Promise<Co
     }
   }
 
-  return { bind, check, close: pools.close }
+  const migrating = (isRehearsal: boolean) => (migrations: readonly Migration[], signal: AbortSignal) =>
+    withSession(pools, signal, (session) => migrateDatabase(session, migrations, { keepDaily: settings.keepDaily, isRehearsal, signal }))
+
+  return {
+    bind,
+    check,
+    close: pools.close,
+    source: (spec) => createSource(spec as unknown as SourceSpec, pools, settings.statementTimeoutMs),
+    sink(spec) {
+      if (settings.readOnly) throw refusal()
+      return createSink(spec as unknown as SinkSpec, pools, settings.statementTimeoutMs)
+    },
+    // The tables of a database that is someone else's are not the hub's to make.
+    ...(settings.migrations && !settings.readOnly && { migrate: migrating(false), rehearse: migrating(true) }),
+  }
 }
 
-function refuseWrite(): Promise<never> {
-  return Promise.reject(new HubError('HUB_DENIED', 'this connector only reads: its config says readOnly: true'))
+/** Work on a session of its own that ends with it; when the caller leaves, what it runs is ended on the server. */
+async function withSession<Result>(pools: Pools, signal: AbortSignal, work: (session: Session) => Promise<Result>): Promise<Result> {
+  const session = pools.alone()
+  const cancel = (): void => void pools.cancel(session.pid)
+  try {
+    await session.connect()
+    await session.settle()
+  } catch (error) {
+    await session.end()
+    throw connectFailure(error as Error)
+  }
+  signal.addEventListener('abort', cancel)
+  try {
+    signal.throwIfAborted()
+    return await work(session)
+  } catch (error) {
+    if (signal.aborted)
+      throw signal.reason instanceof HubError ? signal.reason : new HubError('HUB_CANCELLED', 'migrating was cancelled; what was under way was taken back')
+    throw error instanceof HubError ? error : statementFailure(error as Error, { elapsedMs: 0, statementTimeoutMs: 0, canWrite: false })
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    await session.end()
+  }
 }
+
+const refusal = (): HubError => new HubError('HUB_DENIED', 'this connector only reads: its config says readOnly: true')
+
+const refuseWrite = (): Promise<never> => Promise.reject(refusal())

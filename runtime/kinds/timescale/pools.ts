@@ -10,6 +10,10 @@ export interface Pools {
   readonly reading: pg.Pool
   /** Sessions that may write; made at first use. */
   writing(): pg.Pool
+  /** Two sessions for work that takes long; made at first use. */
+  managing(): pg.Pool
+  /** A session of its own that writes, with no time limit of the server's; its taker ends it. */
+  alone(): Session
   /** Ends the statement a session is running; resolves once the server was told, false when it could not be. */
   cancel(pid: number): Promise<boolean>
   /** Closes all, waiting a bounded time for statements under way. */
@@ -19,6 +23,8 @@ export interface Pools {
 const cancelTimeoutMs = 3_000
 const closeTimeoutMs = 5_000
 const lifetimeSeconds = 3_600
+/** The server ends work on hypertables after this long, whatever became of its caller. */
+export const managingTimeoutMs = 3_600_000
 
 /** Makes the pools; nothing connects yet. */
 export function openPools(address: Address, settings: Settings, connector: string, log: Logger): Pools {
@@ -31,8 +37,8 @@ export function openPools(address: Address, settings: Settings, connector: strin
     fallback_application_name: `hub:${connector}`,
   } as pg.ClientConfig
 
-  function pool(isReadOnly: boolean): pg.Pool {
-    const config = { client, isReadOnly, statementTimeoutMs: settings.statementTimeoutMs }
+  function pool(isReadOnly: boolean, max: number, statementTimeoutMs: number): pg.Pool {
+    const config = { client, isReadOnly, statementTimeoutMs }
     class PooledSession extends Session {
       constructor() {
         super(config)
@@ -42,7 +48,7 @@ export function openPools(address: Address, settings: Settings, connector: strin
     }
     const made = new pg.Pool({
       Client: PooledSession,
-      max: settings.pool,
+      max,
       idleTimeoutMillis: settings.idleTimeoutMs,
       maxLifetimeSeconds: lifetimeSeconds,
       onConnect: settle as (session: pg.ClientBase) => void,
@@ -52,8 +58,9 @@ export function openPools(address: Address, settings: Settings, connector: strin
     return made
   }
 
-  const reading = pool(true)
+  const reading = pool(true, settings.pool, settings.statementTimeoutMs)
   let writing: pg.Pool | undefined
+  let managing: pg.Pool | undefined
   let cancelling: pg.Pool | undefined
   let closing: Promise<void> | undefined
 
@@ -87,12 +94,19 @@ export function openPools(address: Address, settings: Settings, connector: strin
   }
 
   async function endAll(): Promise<void> {
-    await Promise.all([reading.end(), writing?.end(), cancelling?.end()])
+    await Promise.all([reading.end(), writing?.end(), managing?.end(), cancelling?.end()])
     // A pool has ended when it let go of its sessions; their sockets close a moment later.
     await Promise.all([...sessions].map((session) => new Promise((resolve) => session.once('end', resolve))))
   }
 
-  return { reading, writing: () => (closing ? reading : (writing ??= pool(false))), cancel, close: () => (closing ??= closeAll()) }
+  return {
+    reading,
+    writing: () => (closing ? reading : (writing ??= pool(false, settings.pool, settings.statementTimeoutMs))),
+    managing: () => (closing ? reading : (managing ??= pool(false, Math.min(2, settings.pool), managingTimeoutMs))),
+    alone: () => new Session({ client, isReadOnly: false, statementTimeoutMs: 0 }),
+    cancel,
+    close: () => (closing ??= closeAll()),
+  }
 }
 
 // The pool waits for it, though its types do not say so.

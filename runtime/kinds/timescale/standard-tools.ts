@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { StandardTool } from '../../contract/tool.ts'
+import { manageTools } from './manage-tools.ts'
 
 // What belongs to the server, to TimescaleDB or to another extension is not what a model is asked about.
 const ownTables = `nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' AND nspname NOT LIKE '\\_timescaledb\\_%'
@@ -198,4 +199,4 @@ const explain: StandardTool = {
 }
 
 /** Tools every connector of this kind has without writing them. */
-export const standardTools: readonly StandardTool[] = [listTables, describeTable, listHypertables, listContinuousAggregates, query, explain]
+export const standardTools: readonly StandardTool[] = [listTables, describeTable, listHypertables, listContinuousAggregates, query, explain, ...manageTools]

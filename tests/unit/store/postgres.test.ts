@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -60,7 +60,7 @@ test('a database of a newer hub is told of and left as it is', async () => {
 
 test('candles have one row for each moment of a market, with exact decimals', async () => {
   await pool.query('DROP TABLE IF EXISTS ohlcv')
-  await migrate(pool, quiet, new URL('../../../migrations/market/', import.meta.url))
+  await pool.query(await readFile(new URL('../../../migrations/timescale/001_tables.sql', import.meta.url), 'utf8'))
   const insert = `INSERT INTO ohlcv VALUES ('2020-01-02T00:00:00Z', '^GSPC', 'INDEX', '1d', 3244.670000000000000001, 3258.14, 3235.53, 3257.85, 9007199254740995)`
   await pool.query(insert)
   await expect(pool.query(insert)).rejects.toMatchObject({ code: '23505' })
