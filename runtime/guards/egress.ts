@@ -34,7 +34,9 @@ export function createEgress(options: EgressOptions): Egress & { close(): Promis
   function open(): { readonly calls: Agent; readonly streams: Agent } {
     if (agents !== undefined) return agents
     const { Agent, buildConnector } = load()
-    const connect = connectorOf(allowance, buildConnector({ lookup: guardedLookup, timeout: 10_000 } as buildConnector.BuildOptions))
+    const build = (allowH2: boolean): buildConnector.connector =>
+      buildConnector({ lookup: guardedLookup, timeout: 10_000, allowH2 } as buildConnector.BuildOptions)
+    const connect = connectorOf(allowance, build(true), build(false))
     // Event streams stay open and quiet for hours; they must not take the sockets of calls.
     agents = { calls: new Agent({ connect, connections: socketsPerOrigin }), streams: new Agent({ connect, bodyTimeout: 0 }) }
     return agents
@@ -86,13 +88,14 @@ function lookupOf(allowance: EgressAllowance, resolve: typeof lookup): LookupFun
   }
 }
 
-/** A connector that also checks address literals: sockets never look those up. */
-function connectorOf(allowance: EgressAllowance, connect: buildConnector.connector): buildConnector.connector {
-  return (target, callback) => {
+/** A connector that also checks address literals: sockets never look those up. `plain` speaks HTTP/1.1 only, which is what WebSockets ask for. */
+function connectorOf(allowance: EgressAllowance, connect: buildConnector.connector, plain: buildConnector.connector): buildConnector.connector {
+  return (target: buildConnector.Options & { readonly allowH2?: boolean }, callback) => {
     const host = bareHost(target.hostname.toLowerCase())
     const literal = /^[\d.]+$/.test(host) || host.includes(':')
     if (literal && !allowance.hosts.has(host) && !isAddressAllowed(host, allowance)) return callback(denied(host), null)
-    connect(target, callback)
+    const chosen = target.allowH2 === false ? plain : connect
+    chosen(target, callback)
   }
 }
 

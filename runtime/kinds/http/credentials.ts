@@ -1,7 +1,8 @@
 import { HubError } from '../../contract/errors.ts'
 import type { KindTools } from '../../contract/kind.ts'
 import { isHeaderValue } from './header.ts'
-import type { AuthConfig, HttpConfig, OAuth2Config, TextOrSecret } from './config.ts'
+import type { AuthConfig, OAuth2Config, TextOrSecret } from './auth.ts'
+import type { HttpConfig } from './config.ts'
 import type { Line } from './exchange.ts'
 import { Tokens } from './tokens.ts'
 

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { Finding } from '../../contract/place.ts'
 import { headerNameFault } from './header.ts'
+import { lintStream } from './streams/lint.ts'
 
 type Path = readonly string[]
 
@@ -9,13 +10,24 @@ const needed: Readonly<Record<string, readonly string[]>> = { header: ['value'],
 
 /** What is wrong with `config:` as it is written: addresses, header names, and who the hub says it is. */
 export function lintConfig(config: JsonObject): readonly Finding[] {
-  const { base, headers, auth, health } = config
+  const { base, headers, auth, health, streams, streamLatest } = config
   return [
     ...(typeof base === 'string' ? addressFaults(base, ['base'], 'base') : []),
     ...(isObject(headers) ? Object.keys(headers).flatMap((name) => nameFaults(name, ['headers', name])) : []),
     ...(isObject(auth) ? authFaults(auth) : []),
     ...(typeof health === 'string' ? healthFaults(health) : []),
+    ...Object.entries(isObject(streams) ? streams : {}).flatMap(([name, stream]) =>
+      isObject(stream) ? lintStream(stream, ['streams', name], authFaults) : [],
+    ),
+    ...(streamLatest === true && !isObject(streams) ? [noStreams] : []),
   ]
+}
+
+const noStreams: Finding = {
+  code: 'HUB_CONFIG_VALUE',
+  message: 'streamLatest has no streams to look at',
+  hint: 'declare streams, or remove it',
+  path: ['streamLatest'],
 }
 
 function addressFaults(text: string, path: Path, what: string): readonly Finding[] {

@@ -22,6 +22,7 @@ export function lint(draft: ToolDraft): readonly Finding[] {
   const { operation } = draft
   if (!isObject(operation)) return []
   if (operation['adHoc'] !== undefined) return lintAdHoc(draft)
+  if (isObject(operation['collect'])) return lintCollect(draft, operation, operation['collect'])
   const { request } = operation
   if (typeof request !== 'string') return []
   const { template, faults } = parseRequest(request)
@@ -51,6 +52,26 @@ const wrong = (message: string, hint: string, path: Path): Finding => ({ code: '
 
 function lintAdHoc({ effect }: ToolDraft): readonly Finding[] {
   return effect === 'read' ? [] : [wrong('requests of callers only read', 'say effect: read', ['effect'])]
+}
+
+function lintCollect({ effect, input }: ToolDraft, operation: JsonObject, { want }: JsonObject): readonly Finding[] {
+  const inputs = inputsOf(input)
+  const path = ['operation', 'collect']
+  const other = Object.keys(operation).filter((word) => word !== 'collect' && word !== 'whenEmpty')
+  const wanted = inputs.get(String(want))
+  return [
+    ...(effect === 'read' ? [] : [wrong('collecting rows only reads', 'say effect: read', ['effect'])]),
+    ...other.map((word) => wrong(`${word} has no meaning beside collect`, 'remove it', ['operation', word])),
+    ...(wanted === undefined
+      ? [placeholder(`want names "${String(want)}", which is no input`, suggestion(String(want), [...inputs.keys()]), [...path, 'want'])]
+      : []),
+    ...(wanted?.isSure === false
+      ? [placeholder(`the input "${wanted.name}" may be left out`, `put ${wanted.name} among the required ones, or give it a default`, [...path, 'want'])]
+      : []),
+    ...[...inputs.keys()]
+      .filter((name) => name !== want)
+      .map((name) => placeholder('collect uses no input but the one want names', 'remove it', ['input', 'properties', name])),
+  ]
 }
 
 function holesOf(operation: JsonObject, { segments, query }: RequestTemplate): readonly Placed[] {

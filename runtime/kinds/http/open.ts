@@ -2,19 +2,24 @@ import type { Dispatcher } from 'undici'
 import type { Handler } from '../../contract/call.ts'
 import { HubError } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
+import type { JsonObject } from '../../contract/json.ts'
 import type { Connector, KindTools } from '../../contract/kind.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { ToolSpec } from '../../contract/tool.ts'
 import { bindAdHoc } from './ad-hoc.ts'
-import { settingsOf, type HttpConfig, type Settings, type TextOrSecret } from './config.ts'
+import type { TextOrSecret } from './auth.ts'
+import { settingsOf, type HttpConfig, type Settings } from './config.ts'
 import { acceptEncoding } from './content.ts'
 import { credentialsOf } from './credentials.ts'
 import { Line, Loss } from './exchange.ts'
 import { isHeaderValue } from './header.ts'
-import type { HttpOperation } from './operation.ts'
+import type { CollectOperation, HttpOperation, LatestOperation } from './operation.ts'
 import type { Request } from './prepared.ts'
 import { Service } from './service.ts'
 import { createShapes } from './shape.ts'
+import { together } from './streams/together.ts'
+import type { SourceSpec } from './streams/source-schema.ts'
+import type { Streams, StreamsParts } from './streams/streams.ts'
 import { bindRequest } from './tool.ts'
 
 const longestToken = 65_536
@@ -44,22 +49,36 @@ export async function open(config: HttpConfig, lent: KindTools): Promise<Connect
     log: lent.log,
     scrub,
   })
-  const shapeOf = createShapes()
+  const place = { service, settings, failure: config.failure, shapeOf: createShapes() }
+  const streams = await streamsOf({ config: config.streams ?? {}, lent, reveal, place, openLine })
 
   function bind(tool: ToolSpec<HttpOperation>): Handler {
     const { operation } = tool
-    if ('adHoc' in operation) return bindAdHoc({ ...tool, operation }, service, settings, config.failure)
-    return bindRequest({ ...tool, operation }, { service, settings, failure: config.failure, shapeOf })
+    if ('request' in operation) return bindRequest({ ...tool, operation }, place)
+    if ('adHoc' in operation && operation.adHoc === 'request') return bindAdHoc({ ...tool, operation }, service, settings, config.failure)
+    if (streams === undefined) throw new HubError('HUB_CONFIG_VALUE', `tool "${tool.local}" collects rows of a stream, and config declares none`)
+    return streams.bind(operation as CollectOperation | LatestOperation)
   }
 
   return {
     bind,
-    check: (signal) => check(service, settings, config.health, lent.start === 'lazy', signal),
+    async check(signal) {
+      const found = await check(service, settings, config.health, lent.start === 'lazy', signal)
+      return service.isClosed ? found : together(found, streams?.health())
+    },
+    ...(streams && { extras: streams.extras, source: (spec: JsonObject) => streams.source(spec as unknown as SourceSpec) }),
     close: async () => {
+      streams?.close()
       service.close()
       for (const one of lines) one.close()
     },
   }
+}
+
+/** A connector without streams pays nothing for them. */
+async function streamsOf(parts: StreamsParts): Promise<Streams | undefined> {
+  if (Object.keys(parts.config).length === 0) return undefined
+  return (await import('./streams/streams.ts')).openStreams(parts)
 }
 
 async function check(service: Service, settings: Settings, health: string | undefined, isLazy: boolean, signal: AbortSignal): Promise<Health> {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { pointerPattern } from './pointer.ts'
+import { durationPattern } from './streams/duration.ts'
 
 /** What in an answer of status 200 says that the request failed. Values are JSON pointers into the body. */
 export interface Failure {
@@ -47,8 +48,23 @@ export interface AdHocOperation {
   readonly adHoc: 'request'
 }
 
+/** The latest row of each wanted key of a stream. */
+export interface CollectOperation {
+  readonly collect: {
+    readonly stream: string
+    /** The input that holds the keys. */
+    readonly want: string
+    readonly atMost?: string
+  }
+}
+
+/** The same, of a stream the caller names. */
+export interface LatestOperation {
+  readonly adHoc: 'latest'
+}
+
 /** `operation:` of a tool of this kind. */
-export type HttpOperation = RequestOperation | AdHocOperation
+export type HttpOperation = RequestOperation | AdHocOperation | CollectOperation | LatestOperation
 
 /** A JSON pointer in a schema. */
 export const pointer = (description: string, ...examples: readonly string[]): JsonObject => ({
@@ -100,7 +116,25 @@ const paginateSchema: JsonObject = {
   },
 }
 
-/** The schema of `operation:`. `adHoc` is for the standard tool request. */
+const collectSchema: JsonObject = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['stream', 'want'],
+  description: 'Instead of a request: the latest row of each wanted key of a stream, as soon as all came or the time is up.',
+  properties: {
+    stream: { type: 'string', minLength: 1, description: 'Its name under config.streams.', examples: ['prices'] },
+    want: hole('The input that holds the keys, a list or one.', 'symbols'),
+    atMost: {
+      type: 'string',
+      pattern: durationPattern,
+      title: 'duration such as 5s',
+      default: '5s',
+      description: 'How long to wait for keys of which nothing came yet.',
+    },
+  },
+}
+
+/** The schema of `operation:`. `adHoc` is for the standard tools. */
 export const operationSchema: JsonObject = {
   type: 'object',
   additionalProperties: false,
@@ -133,7 +167,8 @@ export const operationSchema: JsonObject = {
     failure: failureSchema,
     paginate: paginateSchema,
     whenEmpty: { type: 'string', description: 'What to tell the model when there are no rows.' },
-    adHoc: { enum: ['request'], description: 'The path comes from the caller, in its argument path.' },
+    collect: collectSchema,
+    adHoc: { enum: ['request', 'latest'], description: 'request: the path comes from the caller, in its argument path; latest: the stream does.' },
   },
-  oneOf: [{ required: ['request'] }, { required: ['adHoc'] }],
+  oneOf: [{ required: ['request'] }, { required: ['collect'] }, { required: ['adHoc'] }],
 }
