@@ -26,7 +26,9 @@ export const rawNumber = (digits: string): RawNumber => native.rawJSON(digits)
 
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value
-  if (Number.isSafeInteger(value) || !losesDigits(value, context.source)) return value
+  // A text this short that reads as a whole number is one; 1.000000000000000001 reads as 1 too.
+  if (Number.isSafeInteger(value) && context.source.length <= 17) return value
+  if (!losesDigits(value, context.source)) return value
   return rawNumber(context.source)
 }
 
