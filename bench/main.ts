@@ -7,8 +7,10 @@ import { judge } from './goals.ts'
 import { cache } from './groups/cache.ts'
 import { federation } from './groups/federation.ts'
 import type { Ground, Group, GroupName } from './groups/group.ts'
+import { measureKinds } from './groups/kinds.ts'
 import { list } from './groups/list.ts'
 import { query } from './groups/query.ts'
+import { judgeKinds } from './kinds/goals.ts'
 import { measureGroup, type GroupResult } from './measure/run.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { installPeers } from './peers.ts'
@@ -21,8 +23,11 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function measure(options: Options): Promise<Run> {
   const codegen = options.parts.includes('codegen') ? await measureCodegen(options.effort.repetitions, (line) => say(`codegen: ${line}`)) : []
-  const names = options.parts.filter((part) => part !== 'codegen')
-  if (names.length === 0) return { machine: machineWith(), effort: options.effort, results: [], codegen, verdicts: judgeCodegen(codegen) }
+  const kinds = options.parts.includes('kinds') ? await measureKinds(options.kinds, options.pace, (line) => say(`kinds: ${line}`)) : []
+  const others = { effort: options.effort, pace: options.pace, kinds, codegen }
+  const verdictsOfOthers = [...judgeKinds(kinds), ...judgeCodegen(codegen)]
+  const names = options.parts.filter((part) => part !== 'codegen' && part !== 'kinds')
+  if (names.length === 0) return { machine: machineWith(), results: [], ...others, verdicts: verdictsOfOthers }
   await installPeers(say)
   const database = await startDatabase(say)
   const driver = startDriver()
@@ -31,7 +36,7 @@ async function measure(options: Options): Promise<Run> {
     const ground: Ground = { database, candles: await database.candles() }
     const results: GroupResult[] = []
     for (const name of names) results.push(await measureGroup(groups[name](ground), options.effort, driver, (line) => say(`${name}: ${line}`)))
-    return { machine, effort: options.effort, results, codegen, verdicts: [...judge(results), ...judgeCodegen(codegen)] }
+    return { machine, results, ...others, verdicts: [...judge(results), ...verdictsOfOthers] }
   } finally {
     driver.close()
     await database.stop()

@@ -5,8 +5,8 @@ import type { Command, Running } from '../servers/process.ts'
 /** The parts of the bench that can be run alone. */
 export const groupNames = ['query', 'federation', 'list', 'cache'] as const
 export type GroupName = (typeof groupNames)[number]
-/** The same, and the part that measures commands instead of servers. */
-export const partNames = [...groupNames, 'codegen'] as const
+/** The same, and the parts that measure something else than servers: kinds against their drivers, and commands. */
+export const partNames = [...groupNames, 'kinds', 'codegen'] as const
 export type PartName = (typeof partNames)[number]
 
 /** One line of a table: a server under the same work as the others of its group. */

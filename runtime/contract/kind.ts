@@ -28,8 +28,8 @@ export interface Kind<Name extends string = string, Config = any, Operation = an
   /** Schema of what `Connector.source` takes, where connectors of this kind can be read from as a stream; the same for `sink`. */
   readonly source?: JsonSchema
   readonly sink?: JsonSchema
-  /** What can be known without a connection: SQL parses, placeholders and inputs agree, a topic template's holes are filled. Pure. */
-  lint?(draft: ToolDraft): readonly Finding[] | Promise<readonly Finding[]>
+  /** What can be known without a connection: SQL parses, placeholders and inputs agree, a topic template's holes are filled. Pure. `config` is the connector's as written, where one is at hand. */
+  lint?(draft: ToolDraft, config?: JsonObject): readonly Finding[] | Promise<readonly Finding[]>
   /** The same for the connector's `config:`, as written. */
   lintConfig?(config: JsonObject): readonly Finding[]
   /** Imports the driver and returns at once or soon; it need not reach the system yet. Rejects only for what a retry cannot mend. */

@@ -94,12 +94,12 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
 
   const pinned = kind.pinned ? await readPinned(source) : undefined
   if (pinned) problems.push(...pinned.problems)
-  tellConfigLint(kind, config, tell, unsound)
+  const waiting = environed.missing.map(({ path }) => path)
+  tellConfigLint(kind, config, tell, { unsound, waiting })
   const tier = value['tier'] === undefined ? undefined : String(value['tier'])
   const layers = layersOf(value, tier, workshop.frame, tell)
   const settledConfig = isObject(value['config']) ? value['config'] : {}
   const configDigest = digestOf([kind.kind, written['config'] ?? null, settledConfig])
-  const waiting = environed.missing.map(({ path }) => path)
   const manifest: Manifest = {
     source,
     name,
@@ -161,9 +161,18 @@ async function readPinned(source: Source): Promise<Pinned | undefined> {
   return readDefinitions(path, definitionsPath(source.file))
 }
 
-function tellConfigLint(kind: Kind, config: Json, tell: (remark: Remark) => void, unsound: readonly Path[]): void {
+function tellConfigLint(
+  kind: Kind,
+  config: Json,
+  tell: (remark: Remark) => void,
+  { unsound, waiting }: { readonly unsound: readonly Path[]; readonly waiting: readonly Path[] },
+): void {
   if (unsound.some(([first]) => first === 'config')) return
-  for (const finding of kind.lintConfig?.(isObject(config) ? config : {}) ?? []) tell({ ...under(['config'], finding), part: finding.within ? 'value' : 'key' })
+  for (const finding of kind.lintConfig?.(isObject(config) ? config : {}) ?? []) {
+    const remark: Remark = { ...under(['config'], finding), part: finding.within ? 'value' : 'key' }
+    // What waits for a variable reads as empty, and is nobody's mistake.
+    if (!waiting.some((path) => startsWith(path, remark.path) || startsWith(remark.path, path))) tell(remark)
+  }
 }
 
 function layersOf(value: JsonObject, tier: string | undefined, frame: HubFrame, tell: (remark: Remark) => void): readonly JsonObject[] {

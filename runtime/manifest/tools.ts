@@ -134,7 +134,8 @@ function tellPolicy(manifest: Manifest, policy: JsonObject, effect: Effect, inpu
 
 /** What the kind knows without a connection, at its places; true when there was an error. */
 export async function tellLint(manifest: Manifest, draft: ToolDraft, input: Interface, path: Path): Promise<boolean> {
-  const findings = (await manifest.kind.lint?.(draft)) ?? []
+  const { config } = manifest.value
+  const findings = (await manifest.kind.lint?.(draft, isObject(config) ? config : undefined)) ?? []
   for (const finding of findings) {
     const [first, ...rest] = finding.path
     const { source, path: place } = first === 'input' ? input.placeOf(rest) : { source: manifest.source, path: [...path, ...finding.path] }

@@ -43,6 +43,10 @@ export const someone: Principal = { id: 'someone', organisation: 'default', cred
 
 /** A run of one call, as the pipeline would make it. */
 export function runWith(signal: AbortSignal = new AbortController().signal, deadline = Date.now() + 60_000): Run {
+  // The pipeline's run is an object with a life: a method torn off it fails there, and so it does here.
+  function needed(this: Run | undefined): void {
+    if (this === undefined) throw new TypeError('a method of a run was called without its run')
+  }
   return {
     callId: 'call-1',
     principal: someone,
@@ -50,8 +54,8 @@ export function runWith(signal: AbortSignal = new AbortController().signal, dead
     deadline,
     trace: {},
     callerCapabilities: {},
-    progress: () => {},
-    log: () => {},
+    progress: needed,
+    log: needed,
     call: () => Promise.reject(new HubError('HUB_TOOL_UNKNOWN', 'tests call no other tool')),
     ask: () => Promise.reject(new HubError('HUB_INPUT_UNSUPPORTED', 'tests answer no question')),
   }

@@ -3,7 +3,7 @@ import { HubError } from '../../contract/errors.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import type { Asked } from './asked.ts'
 import { compareReadings, type DivergenceLimit } from './divergence.ts'
-import { read, type Reading } from './reading.ts'
+import { read, type Reading, type ReadingBounds } from './reading.ts'
 import { whyNotSame } from './same-market.ts'
 import type { Venue } from './venue.ts'
 import type { Venues } from './venues.ts'
@@ -30,7 +30,7 @@ const shortestAttemptMs = 250
 /** The answer of the first exchange that is well, by the order given; with what the others say of the same market where that is to be compared. */
 export async function readInOrder(venues: Venues, order: Order, run: Run): Promise<Reading> {
   const [first, ...rest] = order.exchanges.map((id) => venues.get(id))
-  const bounds = { rows: order.rows, progress: run.progress }
+  const bounds: ReadingBounds = { rows: order.rows, progress: (done, total, message) => run.progress(done, total, message) }
   if (rest.length === 0) return read(venues, first as Venue, order.method, order.asked, bounds, run)
   const attempts = new Map<Venue, Attempt>()
   const ask = (venue: Venue, ms: number): Attempt => {

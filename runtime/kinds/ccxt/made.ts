@@ -22,7 +22,7 @@ export interface MakingParts {
   readonly closing: AbortSignal
   readonly onHead: (head: Head) => void
   /** Waits for the rate limit. */
-  readonly throttle: (weight: number | undefined) => Promise<void>
+  readonly throttle: (weight: number | string | undefined) => Promise<void>
 }
 
 /** Loads and makes one exchange of ccxt, with the hub’s guard, limits and decimals in place of ccxt’s own. Nothing is sent yet. */

@@ -151,6 +151,7 @@ export class Pace {
     const { exchange } = this.#options
     const restMs = this.restMs
     if (restMs > 0) return limited(exchange, `${exchange} asked to be left alone until ${new Date(Date.now() + restMs).toISOString()}`, restMs)
-    return limited(exchange, `${this.#queue.length} requests wait for the rate limit of ${exchange}`, waitMs)
+    const before = this.#queue.length
+    return limited(exchange, before === 0 ? `the rate limit of ${exchange} is used up` : `${before} requests wait for the rate limit of ${exchange}`, waitMs)
   }
 }

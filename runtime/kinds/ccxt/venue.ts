@@ -152,8 +152,9 @@ export class Venue {
   async #make(): Promise<Driver> {
     const { id, config, settings, credentials, lent } = this.#parts
     const venue = config.venues?.[id] ?? {}
-    const throttle = async (weight: number | undefined): Promise<void> => {
-      await this.#pace?.take(weight ?? 1, calls.getStore() ?? this.background())
+    // In string mode ccxt works some weights out as text.
+    const throttle = async (weight: number | string | undefined): Promise<void> => {
+      await this.#pace?.take(Number(weight ?? 1), calls.getStore() ?? this.background())
     }
     const onHead = (head: Head): void => {
       const ms = restOf(head, Date.now())
