@@ -39,7 +39,9 @@ function readInstalled() {
 }
 
 // Of the optional ones npm leaves out what is for other systems; what package.json names itself is for all.
-const named = new Set(Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies ?? {}).map((name) => `node_modules/${name}`))
+const named = new Set(
+  Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies ?? {}).map((name) => `node_modules/${name}`),
+)
 
 /** The paths of packages that are wanted and that node_modules lacks, or has in another version. */
 function missingPackages(wanted, installed) {

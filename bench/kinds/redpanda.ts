@@ -32,7 +32,14 @@ tools:
     input: { type: object, required: [symbol], properties: { symbol: { type: string }, price: { type: number }, n: { type: integer } } }
     operation: { produce: { topic: bench.written, key: '{symbol}' } }
 `
-const row = (n: number): object => ({ symbol: `S${n % 100}/USDT`, exchange: 'binance', price: 50_000 + (n % 1_000) / 10, volume: n / 7, timestamp: '2026-01-31T09:00:00.000Z', n })
+const row = (n: number): object => ({
+  symbol: `S${n % 100}/USDT`,
+  exchange: 'binance',
+  price: 50_000 + (n % 1_000) / 10,
+  volume: n / 7,
+  timestamp: '2026-01-31T09:00:00.000Z',
+  n,
+})
 
 /** Ten messages from an offset on, against kafkajs's own fetch request and decoder. */
 export const redpandaBench: KindBench = {
@@ -50,7 +57,10 @@ export const redpandaProduceBench: KindBench = {
 
 type Work = Pick<KindGround, 'tool' | 'args' | 'bare' | 'bulk'> & { close(): Promise<void> }
 
-async function ground(say: (line: string) => void, prepare: (kafka: RunningKafka, client: Kafka) => Promise<Work>): Promise<KindGround | { readonly missing: string }> {
+async function ground(
+  say: (line: string) => void,
+  prepare: (kafka: RunningKafka, client: Kafka) => Promise<Work>,
+): Promise<KindGround | { readonly missing: string }> {
   const missing = await kafkaMissing()
   if (missing !== undefined) return { missing }
   say('starting Kafka')
@@ -58,7 +68,9 @@ async function ground(say: (line: string) => void, prepare: (kafka: RunningKafka
   const client = new Kafka({ brokers: [kafka.broker], logLevel: logLevel.NOTHING })
   const admin = client.admin()
   await admin.connect()
-  await admin.createTopics({ topics: ['bench.read', 'bench.written', 'bench.bulk'].map((topic) => ({ topic, numPartitions: topic === 'bench.written' ? 4 : 1 })) })
+  await admin.createTopics({
+    topics: ['bench.read', 'bench.written', 'bench.bulk'].map((topic) => ({ topic, numPartitions: topic === 'bench.written' ? 4 : 1 })),
+  })
   await admin.disconnect()
   await fill(client, say)
   const { close, ...work } = await prepare(kafka, client)
@@ -77,7 +89,10 @@ async function fill(client: Kafka, say: (line: string) => void): Promise<void> {
   say(`writing ${messages} messages`)
   await producing(client, async (producer) => {
     for (let n = 0; n < messages; n += sentTogether) {
-      await producer.send({ topic: 'bench.read', messages: Array.from({ length: sentTogether }, (_, index) => ({ key: `S${(n + index) % 100}`, value: JSON.stringify(row(n + index)) })) })
+      await producer.send({
+        topic: 'bench.read',
+        messages: Array.from({ length: sentTogether }, (_, index) => ({ key: `S${(n + index) % 100}`, value: JSON.stringify(row(n + index)) })),
+      })
     }
   })
 }
@@ -87,7 +102,12 @@ async function fillBulk(client: Kafka, say: (line: string) => void): Promise<Non
   const value = JSON.stringify({ filling: 'x'.repeat(bulkValue - 20) })
   const together = 50
   await producing(client, async (producer) => {
-    for (let sent = 0; sent < bulkBytes / bulkValue; sent += together) await producer.send({ topic: 'bench.bulk', compression: CompressionTypes.None, messages: Array.from({ length: together }, () => ({ key: 'hay', value })) })
+    for (let sent = 0; sent < bulkBytes / bulkValue; sent += together)
+      await producer.send({
+        topic: 'bench.bulk',
+        compression: CompressionTypes.None,
+        messages: Array.from({ length: together }, () => ({ key: 'hay', value })),
+      })
   })
   return { what: `1 GB of messages looked through for a key that is not there`, tool: 'bench_find', args: { key: 'needle' } }
 }
@@ -133,13 +153,30 @@ async function fetcher(broker: string): Promise<Fetcher> {
   const { createLogger } = load('kafkajs/src/loggers') as { createLogger(options: object): object }
   const socketFactory = (load('kafkajs/src/network/socketFactory') as () => object)()
   const logger = createLogger({ level: 0, logCreator: () => () => {} })
-  const cluster = new Cluster({ brokers: [broker], clientId: 'bare', connectionTimeout: 5_000, requestTimeout: 30_000, enforceRequestTimeout: true, metadataMaxAge: 300_000, logger, socketFactory, allowAutoTopicCreation: false })
+  const cluster = new Cluster({
+    brokers: [broker],
+    clientId: 'bare',
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300_000,
+    logger,
+    socketFactory,
+    allowAutoTopicCreation: false,
+  })
   await cluster.connect()
   await cluster.addTargetTopic('bench.read')
   const leader = await cluster.findBroker({ nodeId: 1 })
   return {
     read: async (topic, offset) => {
-      const { responses } = await leader.fetch({ replicaId: -1, isolationLevel: 1, maxWaitTime: 0, minBytes: 1, maxBytes: 16_384, topics: [{ topic, partitions: [{ partition: 0, fetchOffset: String(offset), maxBytes: 16_384 }] }] })
+      const { responses } = await leader.fetch({
+        replicaId: -1,
+        isolationLevel: 1,
+        maxWaitTime: 0,
+        minBytes: 1,
+        maxBytes: 16_384,
+        topics: [{ topic, partitions: [{ partition: 0, fetchOffset: String(offset), maxBytes: 16_384 }] }],
+      })
       const found = responses[0]?.partitions[0]?.messages ?? []
       const first = found.findIndex((message) => Number(message.offset) >= offset)
       return found.slice(first, first + perCall).map(({ value }) => JSON.parse(String(value)) as unknown)
@@ -152,5 +189,7 @@ interface BareCluster {
   connect(): Promise<void>
   disconnect(): Promise<void>
   addTargetTopic(topic: string): Promise<void>
-  findBroker(options: { nodeId: number }): Promise<{ fetch(request: object): Promise<{ responses: readonly { partitions: readonly { messages: readonly { offset: string; value: Buffer }[] }[] }[] }> }>
+  findBroker(options: { nodeId: number }): Promise<{
+    fetch(request: object): Promise<{ responses: readonly { partitions: readonly { messages: readonly { offset: string; value: Buffer }[] }[] }[] }>
+  }>
 }

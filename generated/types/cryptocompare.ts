@@ -156,6 +156,31 @@ export interface SpotPricesOutput {
   }
 }
 
+/** Arguments of `cryptocompare_stream_latest`. */
+export interface StreamLatestInput {
+  /** The name of the stream, as the resource templates of this service show it. */
+  stream: string
+  /** Symbols, pairs or channels, as the service writes them. */
+  keys: string[]
+  /**
+   * How many seconds to wait for keys of which nothing came yet.
+   * @default 5
+   */
+  atMost?: number
+}
+
+/** The answer of `cryptocompare_stream_latest`. */
+export interface StreamLatestOutput {
+  /** One row for each key that has one, in the order of keys; times as ISO 8601. */
+  rows: { [k: string]: unknown }[]
+  /** Keys without a row, and why. */
+  missing: {
+    key: string
+    reason: string
+  }[]
+  truncated?: boolean
+}
+
 /** The tools of the connector cryptocompare, by the names they have on its own endpoint. */
 export interface Tools {
   /**
@@ -186,4 +211,10 @@ export interface Tools {
    * The answer is a map by instrument.
    */
   spot_prices: { input: SpotPricesInput; output: SpotPricesOutput; effect: 'read' }
+  /**
+   * The latest row of each wanted key of a live stream of this service.
+   *
+   * Waits until every key has a row, or the time is up; missing says which have none and why. Keys that were asked for a moment ago answer at once. Use it where a resource cannot be watched; ask for all keys in one call.
+   */
+  stream_latest: { input: StreamLatestInput; output: StreamLatestOutput; effect: 'read' }
 }

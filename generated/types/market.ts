@@ -52,6 +52,70 @@ export interface CandlesBetweenOutput {
   }[]
 }
 
+/** Arguments of `market_compress_chunks`. */
+export interface CompressChunksInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table: string
+  /** Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z. */
+  olderThan: string
+  /**
+   * Chunks at most in one call, oldest first.
+   * @default 100
+   */
+  limit?: number
+}
+
+/** The answer of `market_compress_chunks`. */
+export interface CompressChunksOutput {
+  rows: {
+    chunk?: string
+    /** Where its time begins. */
+    from?: (string | null)
+    /** Where it ends, itself not in it. */
+    to?: (string | null)
+    bytesBefore?: string
+    bytesAfter?: string
+  }[]
+  /** Chunks that fit and were not reached. */
+  remaining: number
+}
+
+/** Arguments of `market_decompress_chunks`. */
+export interface DecompressChunksInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table: string
+  /**
+   * Chunks that end after it.
+   * @format date-time
+   */
+  from: string
+  /**
+   * Chunks that begin before it.
+   * @format date-time
+   */
+  to: string
+  /**
+   * Chunks at most in one call, oldest first.
+   * @default 100
+   */
+  limit?: number
+}
+
+/** The answer of `market_decompress_chunks`. */
+export interface DecompressChunksOutput {
+  rows: {
+    chunk?: string
+    /** Where its time begins. */
+    from?: (string | null)
+    /** Where it ends, itself not in it. */
+    to?: (string | null)
+    bytesBefore?: string
+    bytesAfter?: string
+  }[]
+  /** Chunks that fit and were not reached. */
+  remaining: number
+}
+
 /** Arguments of `market_describe_table`. */
 export interface DescribeTableInput {
   /** Its name, after its schema and a dot where it is not on the search path. */
@@ -117,6 +181,35 @@ export interface DrawdownOutput {
   }[]
 }
 
+/** Arguments of `market_drop_chunks`. */
+export interface DropChunksInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table: string
+  /** Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z. */
+  olderThan: string
+  /** Of those, only chunks that begin at or after it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z. */
+  newerThan?: string
+  /**
+   * true: nothing is removed; the answer is what would be.
+   * @default true
+   */
+  dryRun?: boolean
+}
+
+/** The answer of `market_drop_chunks`. */
+export interface DropChunksOutput {
+  rows: {
+    chunk?: string
+    /** Where its time begins. */
+    from?: (string | null)
+    /** Where it ends, itself not in it. */
+    to?: (string | null)
+    bytes?: string
+  }[]
+  dropped: boolean
+  chunks: number
+}
+
 /** Arguments of `market_explain`. */
 export interface ExplainInput {
   /** One SELECT, VALUES, TABLE, SHOW or EXPLAIN. Values go into params as $1, $2, …, not into the text. */
@@ -176,6 +269,36 @@ export interface LatestCandlesOutput {
     close: string
     /** A decimal number as text, so that no digit is lost. */
     volume: string
+  }[]
+}
+
+/** Arguments of `market_latest_signals`. */
+export interface LatestSignalsInput {
+  /** The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE. */
+  symbol: string
+  /** Only signals of this agent. */
+  agent?: string
+  /**
+   * How many at most.
+   * @default 20
+   */
+  limit?: number
+}
+
+/** The answer of `market_latest_signals`. */
+export interface LatestSignalsOutput {
+  rows: {
+    /**
+     * @format date-time
+     */
+    timestamp: string
+    exchange: string
+    timeframe: string
+    agent: string
+    signal: string
+    strength: (string | null)
+    price: (string | null)
+    details: unknown
   }[]
 }
 
@@ -263,6 +386,108 @@ export interface QueryOutput {
   rows: { [k: string]: unknown }[]
 }
 
+/** Arguments of `market_record_candles`. */
+export interface RecordCandlesInput {
+  /** The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE. */
+  symbol: string
+  /** The venue the candles come from. */
+  exchange: string
+  /**
+   * How much time one candle covers.
+   * @default "1d"
+   */
+  timeframe: ("1m" | "5m" | "15m" | "30m" | "1h" | "4h" | "1d" | "1w")
+  /** The candles, in any order. */
+  candles: {
+    /**
+     * When the candle opened, with its zone.
+     * @format date-time
+     */
+    timestamp: string
+    open: (string | number)
+    high: (string | number)
+    low: (string | number)
+    close: (string | number)
+    volume: (string | number)
+  }[]
+}
+
+/** The answer of `market_record_candles`. */
+export interface RecordCandlesOutput {
+  /** Rows that were new or written over. */
+  affected: number
+  inserted: number
+  updated: number
+  /** Rows whose key was there already and that were left out. */
+  ignored: number
+  /** Rows of a key that another row of the same call has. */
+  duplicates: number
+}
+
+/** Arguments of `market_record_signals`. */
+export interface RecordSignalsInput {
+  /** Who saw them. */
+  agent: string
+  signals: {
+    /**
+     * The moment it speaks of, with its zone.
+     * @format date-time
+     */
+    timestamp: string
+    /** The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE. */
+    symbol: string
+    /**
+     * @default ""
+     */
+    exchange?: string
+    /**
+     * @default ""
+     */
+    timeframe?: string
+    signal: string
+    /** How strong */
+    strength?: (string | number)
+    price?: (string | number)
+    /** Anything else. */
+    details?: { [k: string]: unknown }
+  }[]
+}
+
+/** The answer of `market_record_signals`. */
+export interface RecordSignalsOutput {
+  /** Rows that were new or written over. */
+  affected: number
+  inserted: number
+  updated: number
+  /** Rows whose key was there already and that were left out. */
+  ignored: number
+  /** Rows of a key that another row of the same call has. */
+  duplicates: number
+}
+
+/** Arguments of `market_refresh_continuous_aggregate`. */
+export interface RefreshContinuousAggregateInput {
+  /** The continuous aggregate; list_continuous_aggregates names them. */
+  aggregate: string
+  /**
+   * Where the window begins.
+   * @format date-time
+   */
+  from: string
+  /**
+   * Where it ends; buckets that reach beyond it are left out.
+   * @format date-time
+   */
+  to: string
+}
+
+/** The answer of `market_refresh_continuous_aggregate`. */
+export interface RefreshContinuousAggregateOutput {
+  aggregate: string
+  from: string
+  to: string
+}
+
 /** Arguments of `market_returns`. */
 export interface ReturnsInput {
   /** The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE. */
@@ -316,6 +541,82 @@ export interface ReturnsOutput {
   }[]
 }
 
+/** Arguments of `market_set_compression`. */
+export interface SetCompressionInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table: string
+  /** Chunks older than this are compressed; null: they are not. */
+  compressAfter: (string | null)
+}
+
+/** The answer of `market_set_compression`. */
+export interface SetCompressionOutput {
+  table: string
+  compressAfter: (string | null)
+}
+
+/** Arguments of `market_set_retention`. */
+export interface SetRetentionInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table: string
+  /** Chunks older than this go; null: they stay. */
+  dropAfter: (string | null)
+}
+
+/** The answer of `market_set_retention`. */
+export interface SetRetentionOutput {
+  table: string
+  dropAfter: (string | null)
+}
+
+/** Arguments of `market_show_jobs`. */
+export interface ShowJobsInput {
+  /**
+   * Only jobs whose last run failed.
+   * @default false
+   */
+  failing?: boolean
+}
+
+/** The answer of `market_show_jobs`. */
+export interface ShowJobsOutput {
+  rows: {
+    job?: number
+    name?: string
+    table?: (string | null)
+    /** Of the last run; null when there was none. */
+    status?: (string | null)
+    lastStart?: (string | null)
+    lastSuccess?: (string | null)
+    nextStart?: (string | null)
+    runs?: (string | null)
+    failures?: (string | null)
+    lastError?: (string | null)
+  }[]
+}
+
+/** Arguments of `market_show_policies`. */
+export interface ShowPoliciesInput {
+  /** The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path. */
+  table?: string
+}
+
+/** The answer of `market_show_policies`. */
+export interface ShowPoliciesOutput {
+  rows: {
+    job?: number
+    schema?: (string | null)
+    /** Null for a job that is of no one table. */
+    table?: (string | null)
+    /** compression, retention, refresh, or the procedure of another job. */
+    policy?: string
+    settings?: ({ [k: string]: unknown } | null)
+    /** ISO 8601 duration. */
+    every?: string
+    isOn?: boolean
+  }[]
+}
+
 /** Arguments of `market_volatility`. */
 export interface VolatilityInput {
   /** The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE. */
@@ -363,6 +664,18 @@ export interface Tools {
    * Asks for at most 1000 candles; for more, ask again from the day after the last one you got.
    */
   candles_between: { input: CandlesBetweenInput; output: CandlesBetweenOutput; effect: 'read' }
+  /**
+   * Compresses the chunks of a hypertable whose time has passed.
+   *
+   * Needs the TimescaleDB extension, and compression set up on the hypertable. Chunk by chunk: what is done stays done when the call ends early.
+   */
+  compress_chunks: { input: CompressChunksInput; output: CompressChunksOutput; effect: 'write' }
+  /**
+   * Takes chunks of a hypertable out of compression, so that much of them can be changed.
+   *
+   * Needs the TimescaleDB extension. A compression policy compresses them again in time. Chunk by chunk: what is done stays done when the call ends early.
+   */
+  decompress_chunks: { input: DecompressChunksInput; output: DecompressChunksOutput; effect: 'write' }
   /** Columns, keys and indexes of one table or view. */
   describe_table: { input: DescribeTableInput; output: DescribeTableOutput; effect: 'read' }
   /**
@@ -372,6 +685,12 @@ export interface Tools {
    * -0.5 is a loss of half. recoveredAt is null when the window ends below the peak.
    */
   drawdown: { input: DrawdownInput; output: DrawdownOutput; effect: 'read' }
+  /**
+   * Removes whole chunks of a hypertable with all their rows; without dryRun: false it only tells which.
+   *
+   * Needs the TimescaleDB extension. Call it first as it is, show the user what would go, and repeat it with dryRun: false when that is wanted. It cannot be undone.
+   */
+  drop_chunks: { input: DropChunksInput; output: DropChunksOutput; effect: 'destroy' }
   /** How the server would run one read-only SQL statement: its plan and expected cost. */
   explain: { input: ExplainInput; output: ExplainOutput; effect: 'read' }
   /**
@@ -380,6 +699,8 @@ export interface Tools {
    * No rows means that the series is not recorded here; resource market://symbols lists what is.
    */
   latest_candles: { input: LatestCandlesInput; output: LatestCandlesOutput; effect: 'read' }
+  /** The latest signals of one symbol, newest first. */
+  latest_signals: { input: LatestSignalsInput; output: LatestSignalsOutput; effect: 'read' }
   /**
    * The continuous aggregates of this database, what they stand on and how they are defined.
    *
@@ -405,12 +726,51 @@ export interface Tools {
    */
   query: { input: QueryInput; output: QueryOutput; effect: 'read' }
   /**
+   * Records candles of one series; one that is there already is written over.
+   *
+   * At most 1000 in a call, all or none. Decimals as text keep every digit. The answer counts how many were new and how many were written over. When a candle does
+   * not fit, nothing is written, and the error names each by its place in the list, with the property and the reason.
+   */
+  record_candles: { input: RecordCandlesInput; output: RecordCandlesOutput; effect: 'write' }
+  /** Records signals of an agent; one that is there already stays as it is. */
+  record_signals: { input: RecordSignalsInput; output: RecordSignalsOutput; effect: 'write' }
+  /**
+   * Brings a window of a continuous aggregate up to date with the rows it stands on.
+   *
+   * Needs the TimescaleDB extension. Where the rows of the window are no longer kept, what was aggregated from them is gone after it: do not reach back beyond the retention of the hypertable.
+   */
+  refresh_continuous_aggregate: { input: RefreshContinuousAggregateInput; output: RefreshContinuousAggregateOutput; effect: 'write' }
+  /**
    * What one symbol gained or lost from the first to the last daily close of a window: simple, logarithmic and per year.
    *
    * simple = last / first - 1. logarithmic = ln(last / first), which adds up over time. perYear = (last / first)^(yearLength / (closes - 1)) - 1, the constant
    * yearly rate that gives the same result (Campbell, Lo and MacKinlay 1997, section 1.4). Fractions: 0.1 is 10 %. Of prices: dividends are not in it.
    */
   returns: { input: ReturnsInput; output: ReturnsOutput; effect: 'read' }
+  /**
+   * Has chunks of a hypertable compressed by themselves when they are older than so much, or never.
+   *
+   * Needs the TimescaleDB extension, and compression set up on the hypertable.
+   */
+  set_compression: { input: SetCompressionInput; output: SetCompressionOutput; effect: 'write' }
+  /**
+   * Has chunks of a hypertable removed by themselves when they are older than so much, or never.
+   *
+   * Needs the TimescaleDB extension. It removes whole chunks, of every timeframe: the hub’s own ohlcv keeps days and longer by a job of its own, which show_policies lists, and needs no policy.
+   */
+  set_retention: { input: SetRetentionInput; output: SetRetentionOutput; effect: 'destroy' }
+  /**
+   * How the background jobs of this database went: last run, next run, failures, and the last error.
+   *
+   * Needs the TimescaleDB extension.
+   */
+  show_jobs: { input: ShowJobsInput; output: ShowJobsOutput; effect: 'read' }
+  /**
+   * What happens to hypertables by itself: compression, retention, refreshing of aggregates and other jobs, with their settings.
+   *
+   * Needs the TimescaleDB extension. show_jobs tells how they went.
+   */
+  show_policies: { input: ShowPoliciesInput; output: ShowPoliciesOutput; effect: 'read' }
   /**
    * How much one symbol moved in a window, as the standard deviation of its daily logarithmic returns, a day and a year.
    *

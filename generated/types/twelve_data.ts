@@ -145,6 +145,31 @@ export interface SearchOutput {
   }[]
 }
 
+/** Arguments of `twelve_data_stream_latest`. */
+export interface StreamLatestInput {
+  /** The name of the stream, as the resource templates of this service show it. */
+  stream: string
+  /** Symbols, pairs or channels, as the service writes them. */
+  keys: string[]
+  /**
+   * How many seconds to wait for keys of which nothing came yet.
+   * @default 5
+   */
+  atMost?: number
+}
+
+/** The answer of `twelve_data_stream_latest`. */
+export interface StreamLatestOutput {
+  /** One row for each key that has one, in the order of keys; times as ISO 8601. */
+  rows: { [k: string]: unknown }[]
+  /** Keys without a row, and why. */
+  missing: {
+    key: string
+    reason: string
+  }[]
+  truncated?: boolean
+}
+
 /** Arguments of `twelve_data_usage`. */
 export type UsageInput = { [k: string]: never }
 
@@ -168,6 +193,12 @@ export interface Tools {
    * Use the symbol with its exchange in the other tools, for example TSLA and NASDAQ.
    */
   search: { input: SearchInput; output: SearchOutput; effect: 'read' }
+  /**
+   * The latest row of each wanted key of a live stream of this service.
+   *
+   * Waits until every key has a row, or the time is up; missing says which have none and why. Keys that were asked for a moment ago answer at once. Use it where a resource cannot be watched; ask for all keys in one call.
+   */
+  stream_latest: { input: StreamLatestInput; output: StreamLatestOutput; effect: 'read' }
   /** How many credits of this key are spent, and how many it has a minute and a day. */
   usage: { input: UsageInput; output: ToolContent; effect: 'read' }
 }

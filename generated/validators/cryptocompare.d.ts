@@ -9,4 +9,5 @@ export declare const tools: {
   readonly "news": { readonly input: Check; readonly output: Check }
   readonly "order_book_top": { readonly input: Check; readonly output: Check }
   readonly "spot_prices": { readonly input: Check; readonly output: Check }
+  readonly "stream_latest": { readonly input: Check; readonly output: Check }
 }

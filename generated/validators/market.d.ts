@@ -4,14 +4,25 @@ import type { Check } from './_ajv.js'
 export declare const codeDigest: string
 export declare const tools: {
   readonly "candles_between": { readonly input: Check; readonly output: Check }
+  readonly "compress_chunks": { readonly input: Check; readonly output: Check }
+  readonly "decompress_chunks": { readonly input: Check; readonly output: Check }
   readonly "describe_table": { readonly input: Check; readonly output: Check }
   readonly "drawdown": { readonly input: Check; readonly output: Check }
+  readonly "drop_chunks": { readonly input: Check; readonly output: Check }
   readonly "explain": { readonly input: Check; readonly output: Check }
   readonly "latest_candles": { readonly input: Check; readonly output: Check }
+  readonly "latest_signals": { readonly input: Check; readonly output: Check }
   readonly "list_continuous_aggregates": { readonly input: Check; readonly output: Check }
   readonly "list_hypertables": { readonly input: Check; readonly output: Check }
   readonly "list_tables": { readonly input: Check; readonly output: Check }
   readonly "query": { readonly input: Check; readonly output: Check }
+  readonly "record_candles": { readonly input: Check; readonly output: Check }
+  readonly "record_signals": { readonly input: Check; readonly output: Check }
+  readonly "refresh_continuous_aggregate": { readonly input: Check; readonly output: Check }
   readonly "returns": { readonly input: Check; readonly output: Check }
+  readonly "set_compression": { readonly input: Check; readonly output: Check }
+  readonly "set_retention": { readonly input: Check; readonly output: Check }
+  readonly "show_jobs": { readonly input: Check; readonly output: Check }
+  readonly "show_policies": { readonly input: Check; readonly output: Check }
   readonly "volatility": { readonly input: Check; readonly output: Check }
 }

@@ -2,7 +2,7 @@
 import { formats, ucs2length } from './_ajv.js'
 
 /** Of the names and schemas these checks are of. */
-export const codeDigest = "60ca8ee6043d86f1b41694c4cd21d7b39b1c14e1001218f000bbaed600282e53"
+export const codeDigest = "c6d49a3b7b4e3292fe7a65521ff05273a22018ee4324884cc8e163eeacf8a0f4"
 
 const inputs = {};
 {
@@ -264,7 +264,7 @@ return errors === 0;
 }
 validate0.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema1 = {"type":"object","additionalProperties":false,"required":["table"],"properties":{"table":{"type":"string","maxLength":256,"description":"Its name, after its schema and a dot where it is not on the search path.","minLength":1,"examples":["ohlcv","public.ohlcv"]}}};
+const schema1 = {"type":"object","additionalProperties":false,"required":["table","olderThan"],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]},"olderThan":{"type":"string","maxLength":64,"description":"Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.","examples":["30d"]},"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"Chunks at most in one call, oldest first."}}};
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -278,6 +278,9 @@ evaluated0.items = undefined;
 }
 const _errs0 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.limit === undefined){
+data.limit = 100;
+}
 if(data.table === undefined){
 const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema1.required,parentSchema:schema1,data};
 if(vErrors === null){
@@ -288,15 +291,25 @@ vErrors.push(err0);
 }
 errors++;
 }
-const _errs1 = errors;
-for(const key0 in data){
-if(!(key0 === "table")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema1,data};
+if(data.olderThan === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "olderThan"},message:"must have required property '"+"olderThan"+"'",schema:schema1.required,parentSchema:schema1,data};
 if(vErrors === null){
 vErrors = [err1];
 }
 else {
 vErrors.push(err1);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "table") || (key0 === "olderThan")) || (key0 === "limit"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema1,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
 }
 errors++;
 }
@@ -307,17 +320,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 256){
-const err2 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema1.properties.table,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(func0(data0) < 1){
-const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema1.properties.table,data:data0};
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema1.properties.table,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -326,9 +329,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema1.properties.table.type,parentSchema:schema1.properties.table,data:data0};
+if(func0(data0) < 1){
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema1.properties.table,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -337,11 +339,9 @@ vErrors.push(err4);
 }
 errors++;
 }
-var valid0 = _errs2 === errors;
-}
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema1.type,parentSchema:schema1,data};
+const err5 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema1.properties.table.type,parentSchema:schema1.properties.table,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -350,12 +350,90 @@ vErrors.push(err5);
 }
 errors++;
 }
+var valid0 = _errs2 === errors;
+}
+if(data.olderThan !== undefined){
+let data1 = data.olderThan;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(func0(data1) > 64){
+const err6 = {instancePath:instancePath+"/olderThan",schemaPath:"#/properties/olderThan/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema1.properties.olderThan,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/olderThan",schemaPath:"#/properties/olderThan/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema1.properties.olderThan.type,parentSchema:schema1.properties.olderThan,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+let data2 = data.limit;
+const _errs6 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema1.properties.limit.type,parentSchema:schema1.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+const _errs7 = errors;
+if(typeof data2 == "number"){
+if(data2 > 1000 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema1.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema1.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema1.type,parentSchema:schema1,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
 validate1.errors = vErrors;
 return errors === 0;
 }
 validate1.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema2 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]}},"examples":[{"symbol":"^GSPC","from":"2007-01-01","to":"2013-12-31"}]};
+const schema2 = {"type":"object","additionalProperties":false,"required":["table","from","to"],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]},"from":{"type":"string","format":"date-time","description":"Chunks that end after it.","examples":["2024-01-01T00:00:00Z"]},"to":{"type":"string","format":"date-time","description":"Chunks that begin before it.","examples":["2024-01-01T00:00:00Z"]},"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"Chunks at most in one call, oldest first."}}};
+const formats4 = formats["date-time"];
 
 function validate2(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -369,11 +447,11 @@ evaluated0.items = undefined;
 }
 const _errs0 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.exchange === undefined){
-data.exchange = "INDEX";
+if(data.limit === undefined){
+data.limit = 100;
 }
-if(data.symbol === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema2.required,parentSchema:schema2,data};
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema2.required,parentSchema:schema2,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -404,8 +482,309 @@ errors++;
 }
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "from")) || (key0 === "to"))){
+if(!((((key0 === "table") || (key0 === "from")) || (key0 === "to")) || (key0 === "limit"))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema2,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema2.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err5 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema2.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.table.type,parentSchema:schema2.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.from !== undefined){
+let data1 = data.from;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 == "number"){
+}
+if(typeof data1 === "string"){
+if(!(formats4.validate(data1))){
+const err7 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema2.properties.from,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.from.type,parentSchema:schema2.properties.from,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+if(data.to !== undefined){
+let data2 = data.to;
+const _errs6 = errors;
+const _errs7 = errors;
+if(typeof data2 == "number"){
+}
+if(typeof data2 === "string"){
+if(!(formats4.validate(data2))){
+const err9 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema2.properties.to,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.to.type,parentSchema:schema2.properties.to,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var valid0 = _errs6 === errors;
+}
+let data3 = data.limit;
+const _errs8 = errors;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err11 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema2.properties.limit.type,parentSchema:schema2.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+const _errs9 = errors;
+if(typeof data3 == "number"){
+if(data3 > 1000 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema2.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data3 < 1 || isNaN(data3)){
+const err13 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema2.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema2.type,parentSchema:schema2,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate2.errors = vErrors;
+return errors === 0;
+}
+validate2.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema3 = {"type":"object","additionalProperties":false,"required":["table"],"properties":{"table":{"type":"string","maxLength":256,"description":"Its name, after its schema and a dot where it is not on the search path.","minLength":1,"examples":["ohlcv","public.ohlcv"]}}};
+
+function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate3.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema3.required,parentSchema:schema3,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!(key0 === "table")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema3,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err2 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema3.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema3.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema3.properties.table.type,parentSchema:schema3.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema3.type,parentSchema:schema3,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate3.errors = vErrors;
+return errors === 0;
+}
+validate3.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema4 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]}},"examples":[{"symbol":"^GSPC","from":"2007-01-01","to":"2013-12-31"}]};
+
+function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate4.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.exchange === undefined){
+data.exchange = "INDEX";
+}
+if(data.symbol === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema4.required,parentSchema:schema4,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.from === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema4.required,parentSchema:schema4,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.to === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema4.required,parentSchema:schema4,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "from")) || (key0 === "to"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema4,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -421,7 +800,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 64){
-const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema2.properties.symbol,data:data0};
+const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema4.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -431,7 +810,7 @@ vErrors.push(err4);
 errors++;
 }
 if(func0(data0) < 1){
-const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema2.properties.symbol,data:data0};
+const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema4.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -442,7 +821,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.symbol.type,parentSchema:schema2.properties.symbol,data:data0};
+const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.symbol.type,parentSchema:schema4.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -458,7 +837,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(typeof data1 === "string"){
 if(func0(data1) > 64){
-const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema2.properties.exchange,data:data1};
+const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema4.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -469,7 +848,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.exchange.type,parentSchema:schema2.properties.exchange,data:data1};
+const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.exchange.type,parentSchema:schema4.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -487,7 +866,7 @@ if(typeof data2 == "number"){
 }
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema2.properties.from,data:data2};
+const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema4.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -498,7 +877,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.from.type,parentSchema:schema2.properties.from,data:data2};
+const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.from.type,parentSchema:schema4.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -517,7 +896,7 @@ if(typeof data3 == "number"){
 }
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema2.properties.to,data:data3};
+const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema4.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -528,7 +907,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema2.properties.to.type,parentSchema:schema2.properties.to,data:data3};
+const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.to.type,parentSchema:schema4.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -541,7 +920,7 @@ var valid0 = _errs8 === errors;
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema2.type,parentSchema:schema2,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema4.type,parentSchema:schema4,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -550,17 +929,191 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate2.errors = vErrors;
+validate4.errors = vErrors;
 return errors === 0;
 }
-validate2.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate4.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema3 = {"type":"object","additionalProperties":false,"required":["sql"],"properties":{"sql":{"type":"string","minLength":1,"maxLength":20000,"description":"One SELECT, VALUES, TABLE, SHOW or EXPLAIN. Values go into params as $1, $2, …, not into the text.","examples":["SELECT symbol, count(*) FROM ohlcv WHERE timestamp >= $1 GROUP BY symbol"]},"params":{"type":"array","maxItems":100,"items":{},"description":"The values of $1, $2, … in this order.","examples":[["2024-01-01"]]},"analyze":{"type":"boolean","default":false,"description":"Run it too, and measure."}}};
+const schema5 = {"type":"object","additionalProperties":false,"required":["table","olderThan"],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]},"olderThan":{"type":"string","maxLength":64,"description":"Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.","examples":["30d"]},"newerThan":{"type":"string","maxLength":64,"description":"Of those, only chunks that begin at or after it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.","examples":["30d"]},"dryRun":{"type":"boolean","default":true,"description":"true: nothing is removed; the answer is what would be."}}};
 
-function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate3.evaluated;
+const evaluated0 = validate5.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.dryRun === undefined){
+data.dryRun = true;
+}
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema5.required,parentSchema:schema5,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.olderThan === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "olderThan"},message:"must have required property '"+"olderThan"+"'",schema:schema5.required,parentSchema:schema5,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "table") || (key0 === "olderThan")) || (key0 === "newerThan")) || (key0 === "dryRun"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema5,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema5.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema5.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema5.properties.table.type,parentSchema:schema5.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.olderThan !== undefined){
+let data1 = data.olderThan;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(func0(data1) > 64){
+const err6 = {instancePath:instancePath+"/olderThan",schemaPath:"#/properties/olderThan/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema5.properties.olderThan,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/olderThan",schemaPath:"#/properties/olderThan/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema5.properties.olderThan.type,parentSchema:schema5.properties.olderThan,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+if(data.newerThan !== undefined){
+let data2 = data.newerThan;
+const _errs6 = errors;
+const _errs7 = errors;
+if(typeof data2 === "string"){
+if(func0(data2) > 64){
+const err8 = {instancePath:instancePath+"/newerThan",schemaPath:"#/properties/newerThan/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema5.properties.newerThan,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/newerThan",schemaPath:"#/properties/newerThan/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema5.properties.newerThan.type,parentSchema:schema5.properties.newerThan,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var valid0 = _errs6 === errors;
+}
+let data3 = data.dryRun;
+const _errs8 = errors;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/dryRun",schemaPath:"#/properties/dryRun/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema5.properties.dryRun.type,parentSchema:schema5.properties.dryRun,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const _errs9 = errors;
+var valid0 = _errs8 === errors;
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema5.type,parentSchema:schema5,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate5.errors = vErrors;
+return errors === 0;
+}
+validate5.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema6 = {"type":"object","additionalProperties":false,"required":["sql"],"properties":{"sql":{"type":"string","minLength":1,"maxLength":20000,"description":"One SELECT, VALUES, TABLE, SHOW or EXPLAIN. Values go into params as $1, $2, …, not into the text.","examples":["SELECT symbol, count(*) FROM ohlcv WHERE timestamp >= $1 GROUP BY symbol"]},"params":{"type":"array","maxItems":100,"items":{},"description":"The values of $1, $2, … in this order.","examples":[["2024-01-01"]]},"analyze":{"type":"boolean","default":false,"description":"Run it too, and measure."}}};
+
+function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate6.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -573,7 +1126,7 @@ if(data.analyze === undefined){
 data.analyze = false;
 }
 if(data.sql === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sql"},message:"must have required property '"+"sql"+"'",schema:schema3.required,parentSchema:schema3,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sql"},message:"must have required property '"+"sql"+"'",schema:schema6.required,parentSchema:schema6,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -585,7 +1138,7 @@ errors++;
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "sql") || (key0 === "params")) || (key0 === "analyze"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema3,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema6,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -601,7 +1154,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 20000){
-const err2 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters",schema:20000,parentSchema:schema3.properties.sql,data:data0};
+const err2 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters",schema:20000,parentSchema:schema6.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -611,7 +1164,7 @@ vErrors.push(err2);
 errors++;
 }
 if(func0(data0) < 1){
-const err3 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema3.properties.sql,data:data0};
+const err3 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -622,7 +1175,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema3.properties.sql.type,parentSchema:schema3.properties.sql,data:data0};
+const err4 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.sql.type,parentSchema:schema6.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -639,7 +1192,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(Array.isArray(data1)){
 if(data1.length > 100){
-const err5 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema3.properties.params,data:data1};
+const err5 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema6.properties.params,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -650,7 +1203,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema3.properties.params.type,parentSchema:schema3.properties.params,data:data1};
+const err6 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.params.type,parentSchema:schema6.properties.params,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -664,7 +1217,7 @@ var valid0 = _errs4 === errors;
 let data2 = data.analyze;
 const _errs6 = errors;
 if(typeof data2 !== "boolean"){
-const err7 = {instancePath:instancePath+"/analyze",schemaPath:"#/properties/analyze/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema3.properties.analyze.type,parentSchema:schema3.properties.analyze,data:data2};
+const err7 = {instancePath:instancePath+"/analyze",schemaPath:"#/properties/analyze/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema6.properties.analyze.type,parentSchema:schema6.properties.analyze,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -677,7 +1230,7 @@ const _errs7 = errors;
 var valid0 = _errs6 === errors;
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema3.type,parentSchema:schema3,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -686,17 +1239,17 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate3.errors = vErrors;
+validate6.errors = vErrors;
 return errors === 0;
 }
-validate3.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate6.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema4 = {"type":"object","required":["symbol"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"timeframe":{"enum":["1m","5m","15m","30m","1h","4h","1d","1w"],"default":"1d","description":"How much time one candle covers."},"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"How many candles at most."}},"examples":[{"symbol":"^GSPC","limit":5}]};
+const schema7 = {"type":"object","required":["symbol"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"timeframe":{"enum":["1m","5m","15m","30m","1h","4h","1d","1w"],"default":"1d","description":"How much time one candle covers."},"limit":{"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"How many candles at most."}},"examples":[{"symbol":"^GSPC","limit":5}]};
 
-function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate4.evaluated;
+const evaluated0 = validate7.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -715,7 +1268,7 @@ if(data.limit === undefined){
 data.limit = 100;
 }
 if(data.symbol === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema4.required,parentSchema:schema4,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema7.required,parentSchema:schema7,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -727,7 +1280,7 @@ errors++;
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "timeframe")) || (key0 === "limit"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema4,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema7,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -743,7 +1296,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 64){
-const err2 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema4.properties.symbol,data:data0};
+const err2 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema7.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -753,7 +1306,7 @@ vErrors.push(err2);
 errors++;
 }
 if(func0(data0) < 1){
-const err3 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema4.properties.symbol,data:data0};
+const err3 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema7.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -764,7 +1317,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.symbol.type,parentSchema:schema4.properties.symbol,data:data0};
+const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.symbol.type,parentSchema:schema7.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -780,7 +1333,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(typeof data1 === "string"){
 if(func0(data1) > 64){
-const err5 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema4.properties.exchange,data:data1};
+const err5 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema7.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -791,7 +1344,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema4.properties.exchange.type,parentSchema:schema4.properties.exchange,data:data1};
+const err6 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.exchange.type,parentSchema:schema7.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -803,9 +1356,9 @@ errors++;
 var valid0 = _errs4 === errors;
 let data2 = data.timeframe;
 const _errs6 = errors;
-const vSchema0 = schema4.properties.timeframe.enum;
+const vSchema0 = schema7.properties.timeframe.enum;
 if(!((((((((data2 === "1m") || (data2 === "5m")) || (data2 === "15m")) || (data2 === "30m")) || (data2 === "1h")) || (data2 === "4h")) || (data2 === "1d")) || (data2 === "1w"))){
-const err7 = {instancePath:instancePath+"/timeframe",schemaPath:"#/properties/timeframe/enum",keyword:"enum",params:{allowedValues: schema4.properties.timeframe.enum},message:"must be equal to one of the allowed values",schema:schema4.properties.timeframe.enum,parentSchema:schema4.properties.timeframe,data:data2};
+const err7 = {instancePath:instancePath+"/timeframe",schemaPath:"#/properties/timeframe/enum",keyword:"enum",params:{allowedValues: schema7.properties.timeframe.enum},message:"must be equal to one of the allowed values",schema:schema7.properties.timeframe.enum,parentSchema:schema7.properties.timeframe,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -818,7 +1371,7 @@ var valid0 = _errs6 === errors;
 let data3 = data.limit;
 const _errs7 = errors;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema4.properties.limit.type,parentSchema:schema4.properties.limit,data:data3};
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.limit.type,parentSchema:schema7.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -830,7 +1383,7 @@ errors++;
 const _errs8 = errors;
 if(typeof data3 == "number"){
 if(data3 > 1000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema4.properties.limit,data:data3};
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema7.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -840,7 +1393,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema4.properties.limit,data:data3};
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema7.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -853,7 +1406,7 @@ errors++;
 var valid0 = _errs7 === errors;
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema4.type,parentSchema:schema4,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.type,parentSchema:schema7,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -862,17 +1415,175 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate4.errors = vErrors;
+validate7.errors = vErrors;
 return errors === 0;
 }
-validate4.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate7.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema5 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only aggregates of this schema."}}};
+const schema8 = {"type":"object","required":["symbol"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"agent":{"type":"string","maxLength":64,"description":"Only signals of this agent."},"limit":{"type":"integer","minimum":1,"maximum":1000,"default":20,"description":"How many at most."}},"examples":[{"symbol":"^GSPC"}]};
 
-function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate5.evaluated;
+const evaluated0 = validate8.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.limit === undefined){
+data.limit = 20;
+}
+if(data.symbol === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema8.required,parentSchema:schema8,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "symbol") || (key0 === "agent")) || (key0 === "limit"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema8,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.symbol !== undefined){
+let data0 = data.symbol;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 64){
+const err2 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema8.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err3 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.symbol.type,parentSchema:schema8.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.agent !== undefined){
+let data1 = data.agent;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(func0(data1) > 64){
+const err5 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema8.properties.agent,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.agent.type,parentSchema:schema8.properties.agent,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+let data2 = data.limit;
+const _errs6 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err7 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limit.type,parentSchema:schema8.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const _errs7 = errors;
+if(typeof data2 == "number"){
+if(data2 > 1000 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema8.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.limit,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.type,parentSchema:schema8,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate8.errors = vErrors;
+return errors === 0;
+}
+validate8.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema9 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only aggregates of this schema."}}};
+
+function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate9.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -884,7 +1595,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "schema")){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema5,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -900,7 +1611,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 256){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema5.properties.schema,data:data0};
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema9.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -911,7 +1622,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema5.properties.schema.type,parentSchema:schema5.properties.schema,data:data0};
+const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.properties.schema.type,parentSchema:schema9.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -924,7 +1635,7 @@ var valid0 = _errs2 === errors;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema5.type,parentSchema:schema5,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema9.type,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -933,17 +1644,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate5.errors = vErrors;
+validate9.errors = vErrors;
 return errors === 0;
 }
-validate5.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate9.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema6 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only hypertables of this schema."}}};
+const schema10 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only hypertables of this schema."}}};
 
-function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate6.evaluated;
+const evaluated0 = validate10.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -955,7 +1666,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(key0 === "schema")){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema6,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -971,7 +1682,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 256){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema6.properties.schema,data:data0};
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema10.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -982,7 +1693,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.schema.type,parentSchema:schema6.properties.schema,data:data0};
+const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.schema.type,parentSchema:schema10.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -995,7 +1706,7 @@ var valid0 = _errs2 === errors;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.type,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1004,17 +1715,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate6.errors = vErrors;
+validate10.errors = vErrors;
 return errors === 0;
 }
-validate6.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate10.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema7 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only tables of this schema."},"like":{"type":"string","maxLength":256,"description":"Only names like this; % stands for anything."}}};
+const schema11 = {"type":"object","additionalProperties":false,"properties":{"schema":{"type":"string","maxLength":256,"description":"Only tables of this schema."},"like":{"type":"string","maxLength":256,"description":"Only names like this; % stands for anything."}}};
 
-function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate7.evaluated;
+const evaluated0 = validate11.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1026,7 +1737,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "schema") || (key0 === "like"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema7,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1042,7 +1753,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 256){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema7.properties.schema,data:data0};
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema11.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1053,7 +1764,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.schema.type,parentSchema:schema7.properties.schema,data:data0};
+const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.schema.type,parentSchema:schema11.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1070,7 +1781,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(typeof data1 === "string"){
 if(func0(data1) > 256){
-const err3 = {instancePath:instancePath+"/like",schemaPath:"#/properties/like/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema7.properties.like,data:data1};
+const err3 = {instancePath:instancePath+"/like",schemaPath:"#/properties/like/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema11.properties.like,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1081,7 +1792,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/like",schemaPath:"#/properties/like/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.like.type,parentSchema:schema7.properties.like,data:data1};
+const err4 = {instancePath:instancePath+"/like",schemaPath:"#/properties/like/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.like.type,parentSchema:schema11.properties.like,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1094,7 +1805,7 @@ var valid0 = _errs4 === errors;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.type,parentSchema:schema7,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1103,17 +1814,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate7.errors = vErrors;
+validate11.errors = vErrors;
 return errors === 0;
 }
-validate7.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate11.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema8 = {"type":"object","additionalProperties":false,"required":["sql"],"properties":{"sql":{"type":"string","minLength":1,"maxLength":20000,"description":"One SELECT, VALUES, TABLE, SHOW or EXPLAIN. Values go into params as $1, $2, …, not into the text.","examples":["SELECT symbol, count(*) FROM ohlcv WHERE timestamp >= $1 GROUP BY symbol"]},"params":{"type":"array","maxItems":100,"items":{},"description":"The values of $1, $2, … in this order.","examples":[["2024-01-01"]]}}};
+const schema12 = {"type":"object","additionalProperties":false,"required":["sql"],"properties":{"sql":{"type":"string","minLength":1,"maxLength":20000,"description":"One SELECT, VALUES, TABLE, SHOW or EXPLAIN. Values go into params as $1, $2, …, not into the text.","examples":["SELECT symbol, count(*) FROM ohlcv WHERE timestamp >= $1 GROUP BY symbol"]},"params":{"type":"array","maxItems":100,"items":{},"description":"The values of $1, $2, … in this order.","examples":[["2024-01-01"]]}}};
 
-function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate8.evaluated;
+const evaluated0 = validate12.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1123,7 +1834,7 @@ evaluated0.items = undefined;
 const _errs0 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.sql === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sql"},message:"must have required property '"+"sql"+"'",schema:schema8.required,parentSchema:schema8,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sql"},message:"must have required property '"+"sql"+"'",schema:schema12.required,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1135,7 +1846,7 @@ errors++;
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "sql") || (key0 === "params"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema8,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1151,7 +1862,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 20000){
-const err2 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters",schema:20000,parentSchema:schema8.properties.sql,data:data0};
+const err2 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters",schema:20000,parentSchema:schema12.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1161,7 +1872,7 @@ vErrors.push(err2);
 errors++;
 }
 if(func0(data0) < 1){
-const err3 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.sql,data:data0};
+const err3 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema12.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1172,7 +1883,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.sql.type,parentSchema:schema8.properties.sql,data:data0};
+const err4 = {instancePath:instancePath+"/sql",schemaPath:"#/properties/sql/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.sql.type,parentSchema:schema12.properties.sql,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1189,7 +1900,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(Array.isArray(data1)){
 if(data1.length > 100){
-const err5 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema8.properties.params,data:data1};
+const err5 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema12.properties.params,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1200,7 +1911,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.params.type,parentSchema:schema8.properties.params,data:data1};
+const err6 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.params.type,parentSchema:schema12.properties.params,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1213,7 +1924,7 @@ var valid0 = _errs4 === errors;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.type,parentSchema:schema8,data};
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1222,17 +1933,1025 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate8.errors = vErrors;
+validate12.errors = vErrors;
 return errors === 0;
 }
-validate8.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate12.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema9 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"yearLength":{"type":"integer","minimum":1,"maximum":366,"default":252,"description":"Daily candles in a year: 252 for stock exchanges, 365 for markets that never close."}},"examples":[{"symbol":"^GSPC","from":"2019-01-01","to":"2019-12-31"}]};
+const schema13 = {"type":"object","required":["symbol","exchange","timeframe","candles"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","minLength":1,"maxLength":64,"description":"The venue the candles come from.","examples":["binance"]},"timeframe":{"enum":["1m","5m","15m","30m","1h","4h","1d","1w"],"default":"1d","description":"How much time one candle covers."},"candles":{"type":"array","minItems":1,"maxItems":1000,"description":"The candles, in any order.","items":{"type":"object","required":["timestamp","open","high","low","close","volume"],"additionalProperties":false,"properties":{"timestamp":{"type":"string","format":"date-time","description":"When the candle opened, with its zone."},"open":{"type":["string","number"]},"high":{"type":["string","number"]},"low":{"type":["string","number"]},"close":{"type":["string","number"]},"volume":{"type":["string","number"]}}}}},"examples":[{"symbol":"BTC/USDT","exchange":"binance","timeframe":"1h","candles":[{"timestamp":"2024-01-01T00:00:00Z","open":"42283.58","high":"42554.57","low":"42261.02","close":"42475.23","volume":"1271.68108"}]}]};
 
-function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate9.evaluated;
+const evaluated0 = validate13.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.timeframe === undefined){
+data.timeframe = "1d";
+}
+if(data.symbol === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.exchange === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "exchange"},message:"must have required property '"+"exchange"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.timeframe === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timeframe"},message:"must have required property '"+"timeframe"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.candles === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "candles"},message:"must have required property '"+"candles"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "timeframe")) || (key0 === "candles"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.symbol !== undefined){
+let data0 = data.symbol;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 64){
+const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema13.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema13.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.symbol.type,parentSchema:schema13.properties.symbol,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.exchange !== undefined){
+let data1 = data.exchange;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(func0(data1) > 64){
+const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema13.properties.exchange,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(func0(data1) < 1){
+const err9 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema13.properties.exchange,data:data1};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.exchange.type,parentSchema:schema13.properties.exchange,data:data1};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+let data2 = data.timeframe;
+const _errs6 = errors;
+const vSchema0 = schema13.properties.timeframe.enum;
+if(!((((((((data2 === "1m") || (data2 === "5m")) || (data2 === "15m")) || (data2 === "30m")) || (data2 === "1h")) || (data2 === "4h")) || (data2 === "1d")) || (data2 === "1w"))){
+const err11 = {instancePath:instancePath+"/timeframe",schemaPath:"#/properties/timeframe/enum",keyword:"enum",params:{allowedValues: schema13.properties.timeframe.enum},message:"must be equal to one of the allowed values",schema:schema13.properties.timeframe.enum,parentSchema:schema13.properties.timeframe,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+var valid0 = _errs6 === errors;
+if(data.candles !== undefined){
+let data3 = data.candles;
+const _errs7 = errors;
+const _errs8 = errors;
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+const err12 = {instancePath:instancePath+"/candles",schemaPath:"#/properties/candles/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema13.properties.candles,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data3.length < 1){
+const err13 = {instancePath:instancePath+"/candles",schemaPath:"#/properties/candles/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema13.properties.candles,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+let valid2 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+const _errs10 = errors;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.timestamp === undefined){
+const err14 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "timestamp"},message:"must have required property '"+"timestamp"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data4.open === undefined){
+const err15 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "open"},message:"must have required property '"+"open"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data4.high === undefined){
+const err16 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "high"},message:"must have required property '"+"high"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data4.low === undefined){
+const err17 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "low"},message:"must have required property '"+"low"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data4.close === undefined){
+const err18 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "close"},message:"must have required property '"+"close"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data4.volume === undefined){
+const err19 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/required",keyword:"required",params:{missingProperty: "volume"},message:"must have required property '"+"volume"+"'",schema:schema13.properties.candles.items.required,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const _errs11 = errors;
+for(const key1 in data4){
+if(!((((((key1 === "timestamp") || (key1 === "open")) || (key1 === "high")) || (key1 === "low")) || (key1 === "close")) || (key1 === "volume"))){
+const err20 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data4.timestamp !== undefined){
+let data5 = data4.timestamp;
+const _errs12 = errors;
+const _errs13 = errors;
+if(typeof data5 == "number"){
+}
+if(typeof data5 === "string"){
+if(!(formats4.validate(data5))){
+const err21 = {instancePath:instancePath+"/candles/" + i0+"/timestamp",schemaPath:"#/properties/candles/items/properties/timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema13.properties.candles.items.properties.timestamp,data:data5};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/candles/" + i0+"/timestamp",schemaPath:"#/properties/candles/items/properties/timestamp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.candles.items.properties.timestamp.type,parentSchema:schema13.properties.candles.items.properties.timestamp,data:data5};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+var valid3 = _errs12 === errors;
+}
+if(data4.open !== undefined){
+let data6 = data4.open;
+const _errs14 = errors;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err23 = {instancePath:instancePath+"/candles/" + i0+"/open",schemaPath:"#/properties/candles/items/properties/open/type",keyword:"type",params:{type: schema13.properties.candles.items.properties.open.type},message:"must be string,number",schema:schema13.properties.candles.items.properties.open.type,parentSchema:schema13.properties.candles.items.properties.open,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+const _errs15 = errors;
+var valid3 = _errs14 === errors;
+}
+if(data4.high !== undefined){
+let data7 = data4.high;
+const _errs16 = errors;
+if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
+const err24 = {instancePath:instancePath+"/candles/" + i0+"/high",schemaPath:"#/properties/candles/items/properties/high/type",keyword:"type",params:{type: schema13.properties.candles.items.properties.high.type},message:"must be string,number",schema:schema13.properties.candles.items.properties.high.type,parentSchema:schema13.properties.candles.items.properties.high,data:data7};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+const _errs17 = errors;
+var valid3 = _errs16 === errors;
+}
+if(data4.low !== undefined){
+let data8 = data4.low;
+const _errs18 = errors;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err25 = {instancePath:instancePath+"/candles/" + i0+"/low",schemaPath:"#/properties/candles/items/properties/low/type",keyword:"type",params:{type: schema13.properties.candles.items.properties.low.type},message:"must be string,number",schema:schema13.properties.candles.items.properties.low.type,parentSchema:schema13.properties.candles.items.properties.low,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+const _errs19 = errors;
+var valid3 = _errs18 === errors;
+}
+if(data4.close !== undefined){
+let data9 = data4.close;
+const _errs20 = errors;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err26 = {instancePath:instancePath+"/candles/" + i0+"/close",schemaPath:"#/properties/candles/items/properties/close/type",keyword:"type",params:{type: schema13.properties.candles.items.properties.close.type},message:"must be string,number",schema:schema13.properties.candles.items.properties.close.type,parentSchema:schema13.properties.candles.items.properties.close,data:data9};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const _errs21 = errors;
+var valid3 = _errs20 === errors;
+}
+if(data4.volume !== undefined){
+let data10 = data4.volume;
+const _errs22 = errors;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err27 = {instancePath:instancePath+"/candles/" + i0+"/volume",schemaPath:"#/properties/candles/items/properties/volume/type",keyword:"type",params:{type: schema13.properties.candles.items.properties.volume.type},message:"must be string,number",schema:schema13.properties.candles.items.properties.volume.type,parentSchema:schema13.properties.candles.items.properties.volume,data:data10};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+const _errs23 = errors;
+var valid3 = _errs22 === errors;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/candles/" + i0,schemaPath:"#/properties/candles/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.candles.items.type,parentSchema:schema13.properties.candles.items,data:data4};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/candles",schemaPath:"#/properties/candles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.candles.type,parentSchema:schema13.properties.candles,data:data3};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+var valid0 = _errs7 === errors;
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.type,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate13.errors = vErrors;
+return errors === 0;
+}
+validate13.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema14 = {"type":"object","required":["agent","signals"],"additionalProperties":false,"properties":{"agent":{"type":"string","minLength":1,"maxLength":64,"description":"Who saw them.","examples":["momentum"]},"signals":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"object","required":["timestamp","symbol","signal"],"additionalProperties":false,"properties":{"timestamp":{"type":"string","format":"date-time","description":"The moment it speaks of, with its zone."},"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":""},"timeframe":{"type":"string","maxLength":16,"default":""},"signal":{"type":"string","minLength":1,"maxLength":64,"examples":["buy"]},"strength":{"type":["string","number"],"description":"How strong","on the agent's own scale.":null},"price":{"type":["string","number"]},"details":{"type":"object","description":"Anything else."}}}}},"examples":[{"agent":"momentum","signals":[{"timestamp":"2020-03-24T00:00:00Z","symbol":"^GSPC","signal":"buy","strength":"0.8"}]}]};
+
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate14.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.agent === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema14.required,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.signals === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "signals"},message:"must have required property '"+"signals"+"'",schema:schema14.required,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "agent") || (key0 === "signals"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.agent !== undefined){
+let data0 = data.agent;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 64){
+const err3 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema14.properties.agent,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err4 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema14.properties.agent,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.agent.type,parentSchema:schema14.properties.agent,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.signals !== undefined){
+let data1 = data.signals;
+const _errs4 = errors;
+const _errs5 = errors;
+if(Array.isArray(data1)){
+if(data1.length > 1000){
+const err6 = {instancePath:instancePath+"/signals",schemaPath:"#/properties/signals/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema14.properties.signals,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1.length < 1){
+const err7 = {instancePath:instancePath+"/signals",schemaPath:"#/properties/signals/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema14.properties.signals,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+let valid2 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs6 = errors;
+const _errs7 = errors;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.exchange === undefined){
+data2.exchange = "";
+}
+if(data2.timeframe === undefined){
+data2.timeframe = "";
+}
+if(data2.timestamp === undefined){
+const err8 = {instancePath:instancePath+"/signals/" + i0,schemaPath:"#/properties/signals/items/required",keyword:"required",params:{missingProperty: "timestamp"},message:"must have required property '"+"timestamp"+"'",schema:schema14.properties.signals.items.required,parentSchema:schema14.properties.signals.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2.symbol === undefined){
+const err9 = {instancePath:instancePath+"/signals/" + i0,schemaPath:"#/properties/signals/items/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema14.properties.signals.items.required,parentSchema:schema14.properties.signals.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data2.signal === undefined){
+const err10 = {instancePath:instancePath+"/signals/" + i0,schemaPath:"#/properties/signals/items/required",keyword:"required",params:{missingProperty: "signal"},message:"must have required property '"+"signal"+"'",schema:schema14.properties.signals.items.required,parentSchema:schema14.properties.signals.items,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const _errs8 = errors;
+for(const key1 in data2){
+if(!((((((((key1 === "timestamp") || (key1 === "symbol")) || (key1 === "exchange")) || (key1 === "timeframe")) || (key1 === "signal")) || (key1 === "strength")) || (key1 === "price")) || (key1 === "details"))){
+const err11 = {instancePath:instancePath+"/signals/" + i0,schemaPath:"#/properties/signals/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema14.properties.signals.items,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data2.timestamp !== undefined){
+let data3 = data2.timestamp;
+const _errs9 = errors;
+const _errs10 = errors;
+if(typeof data3 == "number"){
+}
+if(typeof data3 === "string"){
+if(!(formats4.validate(data3))){
+const err12 = {instancePath:instancePath+"/signals/" + i0+"/timestamp",schemaPath:"#/properties/signals/items/properties/timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema14.properties.signals.items.properties.timestamp,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/signals/" + i0+"/timestamp",schemaPath:"#/properties/signals/items/properties/timestamp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.signals.items.properties.timestamp.type,parentSchema:schema14.properties.signals.items.properties.timestamp,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+var valid3 = _errs9 === errors;
+}
+if(data2.symbol !== undefined){
+let data4 = data2.symbol;
+const _errs11 = errors;
+const _errs12 = errors;
+if(typeof data4 === "string"){
+if(func0(data4) > 64){
+const err14 = {instancePath:instancePath+"/signals/" + i0+"/symbol",schemaPath:"#/properties/signals/items/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema14.properties.signals.items.properties.symbol,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func0(data4) < 1){
+const err15 = {instancePath:instancePath+"/signals/" + i0+"/symbol",schemaPath:"#/properties/signals/items/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema14.properties.signals.items.properties.symbol,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/signals/" + i0+"/symbol",schemaPath:"#/properties/signals/items/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.signals.items.properties.symbol.type,parentSchema:schema14.properties.signals.items.properties.symbol,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+var valid3 = _errs11 === errors;
+}
+let data5 = data2.exchange;
+const _errs13 = errors;
+const _errs14 = errors;
+if(typeof data5 === "string"){
+if(func0(data5) > 64){
+const err17 = {instancePath:instancePath+"/signals/" + i0+"/exchange",schemaPath:"#/properties/signals/items/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema14.properties.signals.items.properties.exchange,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/signals/" + i0+"/exchange",schemaPath:"#/properties/signals/items/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.signals.items.properties.exchange.type,parentSchema:schema14.properties.signals.items.properties.exchange,data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+var valid3 = _errs13 === errors;
+let data6 = data2.timeframe;
+const _errs15 = errors;
+const _errs16 = errors;
+if(typeof data6 === "string"){
+if(func0(data6) > 16){
+const err19 = {instancePath:instancePath+"/signals/" + i0+"/timeframe",schemaPath:"#/properties/signals/items/properties/timeframe/maxLength",keyword:"maxLength",params:{limit: 16},message:"must NOT have more than 16 characters",schema:16,parentSchema:schema14.properties.signals.items.properties.timeframe,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/signals/" + i0+"/timeframe",schemaPath:"#/properties/signals/items/properties/timeframe/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.signals.items.properties.timeframe.type,parentSchema:schema14.properties.signals.items.properties.timeframe,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+var valid3 = _errs15 === errors;
+if(data2.signal !== undefined){
+let data7 = data2.signal;
+const _errs17 = errors;
+const _errs18 = errors;
+if(typeof data7 === "string"){
+if(func0(data7) > 64){
+const err21 = {instancePath:instancePath+"/signals/" + i0+"/signal",schemaPath:"#/properties/signals/items/properties/signal/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema14.properties.signals.items.properties.signal,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(func0(data7) < 1){
+const err22 = {instancePath:instancePath+"/signals/" + i0+"/signal",schemaPath:"#/properties/signals/items/properties/signal/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema14.properties.signals.items.properties.signal,data:data7};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/signals/" + i0+"/signal",schemaPath:"#/properties/signals/items/properties/signal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.signals.items.properties.signal.type,parentSchema:schema14.properties.signals.items.properties.signal,data:data7};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+var valid3 = _errs17 === errors;
+}
+if(data2.strength !== undefined){
+let data8 = data2.strength;
+const _errs19 = errors;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err24 = {instancePath:instancePath+"/signals/" + i0+"/strength",schemaPath:"#/properties/signals/items/properties/strength/type",keyword:"type",params:{type: schema14.properties.signals.items.properties.strength.type},message:"must be string,number",schema:schema14.properties.signals.items.properties.strength.type,parentSchema:schema14.properties.signals.items.properties.strength,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+const _errs20 = errors;
+var valid3 = _errs19 === errors;
+}
+if(data2.price !== undefined){
+let data9 = data2.price;
+const _errs21 = errors;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err25 = {instancePath:instancePath+"/signals/" + i0+"/price",schemaPath:"#/properties/signals/items/properties/price/type",keyword:"type",params:{type: schema14.properties.signals.items.properties.price.type},message:"must be string,number",schema:schema14.properties.signals.items.properties.price.type,parentSchema:schema14.properties.signals.items.properties.price,data:data9};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+const _errs22 = errors;
+var valid3 = _errs21 === errors;
+}
+if(data2.details !== undefined){
+let data10 = data2.details;
+const _errs23 = errors;
+if(!(data10 && typeof data10 == "object" && !Array.isArray(data10))){
+const err26 = {instancePath:instancePath+"/signals/" + i0+"/details",schemaPath:"#/properties/signals/items/properties/details/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.properties.signals.items.properties.details.type,parentSchema:schema14.properties.signals.items.properties.details,data:data10};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const _errs24 = errors;
+var valid3 = _errs23 === errors;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/signals/" + i0,schemaPath:"#/properties/signals/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.properties.signals.items.type,parentSchema:schema14.properties.signals.items,data:data2};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+var valid1 = _errs6 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/signals",schemaPath:"#/properties/signals/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema14.properties.signals.type,parentSchema:schema14.properties.signals,data:data1};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.type,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate14.errors = vErrors;
+return errors === 0;
+}
+validate14.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema15 = {"type":"object","additionalProperties":false,"required":["aggregate","from","to"],"properties":{"aggregate":{"type":"string","minLength":1,"maxLength":256,"description":"The continuous aggregate; list_continuous_aggregates names them.","examples":["ohlcv_5m"]},"from":{"type":"string","format":"date-time","description":"Where the window begins.","examples":["2024-01-01T00:00:00Z"]},"to":{"type":"string","format":"date-time","description":"Where it ends; buckets that reach beyond it are left out.","examples":["2024-01-01T00:00:00Z"]}}};
+
+function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate15.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.aggregate === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "aggregate"},message:"must have required property '"+"aggregate"+"'",schema:schema15.required,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.from === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema15.required,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.to === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema15.required,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "aggregate") || (key0 === "from")) || (key0 === "to"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.aggregate !== undefined){
+let data0 = data.aggregate;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err4 = {instancePath:instancePath+"/aggregate",schemaPath:"#/properties/aggregate/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema15.properties.aggregate,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err5 = {instancePath:instancePath+"/aggregate",schemaPath:"#/properties/aggregate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.aggregate,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/aggregate",schemaPath:"#/properties/aggregate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.aggregate.type,parentSchema:schema15.properties.aggregate,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.from !== undefined){
+let data1 = data.from;
+const _errs4 = errors;
+const _errs5 = errors;
+if(typeof data1 == "number"){
+}
+if(typeof data1 === "string"){
+if(!(formats4.validate(data1))){
+const err7 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema15.properties.from,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.from.type,parentSchema:schema15.properties.from,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid0 = _errs4 === errors;
+}
+if(data.to !== undefined){
+let data2 = data.to;
+const _errs6 = errors;
+const _errs7 = errors;
+if(typeof data2 == "number"){
+}
+if(typeof data2 === "string"){
+if(!(formats4.validate(data2))){
+const err9 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema15.properties.to,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.to.type,parentSchema:schema15.properties.to,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var valid0 = _errs6 === errors;
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate15.errors = vErrors;
+return errors === 0;
+}
+validate15.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema16 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"yearLength":{"type":"integer","minimum":1,"maximum":366,"default":252,"description":"Daily candles in a year: 252 for stock exchanges, 365 for markets that never close."}},"examples":[{"symbol":"^GSPC","from":"2019-01-01","to":"2019-12-31"}]};
+
+function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate16.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1248,7 +2967,7 @@ if(data.yearLength === undefined){
 data.yearLength = 252;
 }
 if(data.symbol === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema9.required,parentSchema:schema9,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema16.required,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1258,7 +2977,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.from === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema9.required,parentSchema:schema9,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema16.required,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1268,7 +2987,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.to === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema9.required,parentSchema:schema9,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema16.required,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1280,7 +2999,7 @@ errors++;
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "from")) || (key0 === "to")) || (key0 === "yearLength"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema9,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1296,7 +3015,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 64){
-const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema9.properties.symbol,data:data0};
+const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema16.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1306,7 +3025,7 @@ vErrors.push(err4);
 errors++;
 }
 if(func0(data0) < 1){
-const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema9.properties.symbol,data:data0};
+const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema16.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1317,7 +3036,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.properties.symbol.type,parentSchema:schema9.properties.symbol,data:data0};
+const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.symbol.type,parentSchema:schema16.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1333,7 +3052,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(typeof data1 === "string"){
 if(func0(data1) > 64){
-const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema9.properties.exchange,data:data1};
+const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema16.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1344,7 +3063,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.properties.exchange.type,parentSchema:schema9.properties.exchange,data:data1};
+const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.exchange.type,parentSchema:schema16.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1362,7 +3081,7 @@ if(typeof data2 == "number"){
 }
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema9.properties.from,data:data2};
+const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema16.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1373,7 +3092,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.properties.from.type,parentSchema:schema9.properties.from,data:data2};
+const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.from.type,parentSchema:schema16.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1392,7 +3111,7 @@ if(typeof data3 == "number"){
 }
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema9.properties.to,data:data3};
+const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema16.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1403,7 +3122,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.properties.to.type,parentSchema:schema9.properties.to,data:data3};
+const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.to.type,parentSchema:schema16.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1417,7 +3136,7 @@ var valid0 = _errs8 === errors;
 let data4 = data.yearLength;
 const _errs10 = errors;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err13 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema9.properties.yearLength.type,parentSchema:schema9.properties.yearLength,data:data4};
+const err13 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema16.properties.yearLength.type,parentSchema:schema16.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1429,7 +3148,7 @@ errors++;
 const _errs11 = errors;
 if(typeof data4 == "number"){
 if(data4 > 366 || isNaN(data4)){
-const err14 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/maximum",keyword:"maximum",params:{comparison: "<=", limit: 366},message:"must be <= 366",schema:366,parentSchema:schema9.properties.yearLength,data:data4};
+const err14 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/maximum",keyword:"maximum",params:{comparison: "<=", limit: 366},message:"must be <= 366",schema:366,parentSchema:schema16.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1439,7 +3158,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data4 < 1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema9.properties.yearLength,data:data4};
+const err15 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema16.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1452,7 +3171,7 @@ errors++;
 var valid0 = _errs10 === errors;
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema9.type,parentSchema:schema9,data};
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.type,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1461,17 +3180,417 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate9.errors = vErrors;
+validate16.errors = vErrors;
 return errors === 0;
 }
-validate9.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate16.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema10 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"yearLength":{"type":"integer","minimum":1,"maximum":366,"default":252,"description":"Daily candles in a year: 252 for stock exchanges, 365 for markets that never close."}},"examples":[{"symbol":"^GSPC","from":"2020-02-20","to":"2020-03-31"}]};
+const schema17 = {"type":"object","additionalProperties":false,"required":["table","compressAfter"],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]},"compressAfter":{"type":["string","null"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)$","description":"Chunks older than this are compressed; null: they are not.","examples":["30d"]}}};
+const pattern0 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)$", "u");
 
-function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate10.evaluated;
+const evaluated0 = validate17.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.compressAfter === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "compressAfter"},message:"must have required property '"+"compressAfter"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "table") || (key0 === "compressAfter"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema17.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.table.type,parentSchema:schema17.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.compressAfter !== undefined){
+let data1 = data.compressAfter;
+const _errs4 = errors;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/compressAfter",schemaPath:"#/properties/compressAfter/type",keyword:"type",params:{type: schema17.properties.compressAfter.type},message:"must be string,null",schema:schema17.properties.compressAfter.type,parentSchema:schema17.properties.compressAfter,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+const err7 = {instancePath:instancePath+"/compressAfter",schemaPath:"#/properties/compressAfter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)$",parentSchema:schema17.properties.compressAfter,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var valid0 = _errs4 === errors;
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate17.errors = vErrors;
+return errors === 0;
+}
+validate17.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema18 = {"type":"object","additionalProperties":false,"required":["table","dropAfter"],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]},"dropAfter":{"type":["string","null"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)$","description":"Chunks older than this go; null: they stay.","examples":["30d"]}}};
+
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate18.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.dropAfter === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dropAfter"},message:"must have required property '"+"dropAfter"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "table") || (key0 === "dropAfter"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema18.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err4 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema18.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.properties.table.type,parentSchema:schema18.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+if(data.dropAfter !== undefined){
+let data1 = data.dropAfter;
+const _errs4 = errors;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err6 = {instancePath:instancePath+"/dropAfter",schemaPath:"#/properties/dropAfter/type",keyword:"type",params:{type: schema18.properties.dropAfter.type},message:"must be string,null",schema:schema18.properties.dropAfter.type,parentSchema:schema18.properties.dropAfter,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs5 = errors;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+const err7 = {instancePath:instancePath+"/dropAfter",schemaPath:"#/properties/dropAfter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)$",parentSchema:schema18.properties.dropAfter,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var valid0 = _errs4 === errors;
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema18.type,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate18.errors = vErrors;
+return errors === 0;
+}
+validate18.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema19 = {"type":"object","additionalProperties":false,"required":[],"properties":{"failing":{"type":"boolean","default":false,"description":"Only jobs whose last run failed."}}};
+
+function validate19(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate19.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.failing === undefined){
+data.failing = false;
+}
+const _errs1 = errors;
+for(const key0 in data){
+if(!(key0 === "failing")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+let data0 = data.failing;
+const _errs2 = errors;
+if(typeof data0 !== "boolean"){
+const err1 = {instancePath:instancePath+"/failing",schemaPath:"#/properties/failing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema19.properties.failing.type,parentSchema:schema19.properties.failing,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs3 = errors;
+var valid0 = _errs2 === errors;
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema19.type,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate19.errors = vErrors;
+return errors === 0;
+}
+validate19.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema20 = {"type":"object","additionalProperties":false,"required":[],"properties":{"table":{"type":"string","minLength":1,"maxLength":256,"description":"The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.","examples":["ohlcv"]}}};
+
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate20.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+const _errs1 = errors;
+for(const key0 in data){
+if(!(key0 === "table")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs2 = errors;
+const _errs3 = errors;
+if(typeof data0 === "string"){
+if(func0(data0) > 256){
+const err1 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/maxLength",keyword:"maxLength",params:{limit: 256},message:"must NOT have more than 256 characters",schema:256,parentSchema:schema20.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(func0(data0) < 1){
+const err2 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.properties.table.type,parentSchema:schema20.properties.table,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+var valid0 = _errs2 === errors;
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema20.type,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate20.errors = vErrors;
+return errors === 0;
+}
+validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema21 = {"type":"object","required":["symbol","from","to"],"additionalProperties":false,"properties":{"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":"INDEX","description":"The venue the series was recorded at; INDEX for indices."},"from":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"to":{"type":"string","format":"date","description":"A day as YYYY-MM-DD, UTC.","examples":["2008-09-15"]},"yearLength":{"type":"integer","minimum":1,"maximum":366,"default":252,"description":"Daily candles in a year: 252 for stock exchanges, 365 for markets that never close."}},"examples":[{"symbol":"^GSPC","from":"2020-02-20","to":"2020-03-31"}]};
+
+function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate21.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1487,7 +3606,7 @@ if(data.yearLength === undefined){
 data.yearLength = 252;
 }
 if(data.symbol === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema10.required,parentSchema:schema10,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "symbol"},message:"must have required property '"+"symbol"+"'",schema:schema21.required,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1497,7 +3616,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.from === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema10.required,parentSchema:schema10,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema21.required,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1507,7 +3626,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.to === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema10.required,parentSchema:schema10,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema21.required,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1519,7 +3638,7 @@ errors++;
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "symbol") || (key0 === "exchange")) || (key0 === "from")) || (key0 === "to")) || (key0 === "yearLength"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema10,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1535,7 +3654,7 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(typeof data0 === "string"){
 if(func0(data0) > 64){
-const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema10.properties.symbol,data:data0};
+const err4 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema21.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1545,7 +3664,7 @@ vErrors.push(err4);
 errors++;
 }
 if(func0(data0) < 1){
-const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema10.properties.symbol,data:data0};
+const err5 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1556,7 +3675,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.symbol.type,parentSchema:schema10.properties.symbol,data:data0};
+const err6 = {instancePath:instancePath+"/symbol",schemaPath:"#/properties/symbol/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.symbol.type,parentSchema:schema21.properties.symbol,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1572,7 +3691,7 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(typeof data1 === "string"){
 if(func0(data1) > 64){
-const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema10.properties.exchange,data:data1};
+const err7 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters",schema:64,parentSchema:schema21.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1583,7 +3702,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.exchange.type,parentSchema:schema10.properties.exchange,data:data1};
+const err8 = {instancePath:instancePath+"/exchange",schemaPath:"#/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.exchange.type,parentSchema:schema21.properties.exchange,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1601,7 +3720,7 @@ if(typeof data2 == "number"){
 }
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema10.properties.from,data:data2};
+const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema21.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1612,7 +3731,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.from.type,parentSchema:schema10.properties.from,data:data2};
+const err10 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.from.type,parentSchema:schema21.properties.from,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1631,7 +3750,7 @@ if(typeof data3 == "number"){
 }
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema10.properties.to,data:data3};
+const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\"",schema:"date",parentSchema:schema21.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1642,7 +3761,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.to.type,parentSchema:schema10.properties.to,data:data3};
+const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.to.type,parentSchema:schema21.properties.to,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1656,7 +3775,7 @@ var valid0 = _errs8 === errors;
 let data4 = data.yearLength;
 const _errs10 = errors;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err13 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema10.properties.yearLength.type,parentSchema:schema10.properties.yearLength,data:data4};
+const err13 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.yearLength.type,parentSchema:schema21.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1668,7 +3787,7 @@ errors++;
 const _errs11 = errors;
 if(typeof data4 == "number"){
 if(data4 > 366 || isNaN(data4)){
-const err14 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/maximum",keyword:"maximum",params:{comparison: "<=", limit: 366},message:"must be <= 366",schema:366,parentSchema:schema10.properties.yearLength,data:data4};
+const err14 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/maximum",keyword:"maximum",params:{comparison: "<=", limit: 366},message:"must be <= 366",schema:366,parentSchema:schema21.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1678,7 +3797,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data4 < 1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema10.properties.yearLength,data:data4};
+const err15 = {instancePath:instancePath+"/yearLength",schemaPath:"#/properties/yearLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema21.properties.yearLength,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1691,7 +3810,7 @@ errors++;
 var valid0 = _errs10 === errors;
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.type,parentSchema:schema10,data};
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1700,10 +3819,10 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate10.errors = vErrors;
+validate21.errors = vErrors;
 return errors === 0;
 }
-validate10.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 inputs.validate0 = validate0;
 inputs.validate1 = validate1;
 inputs.validate2 = validate2;
@@ -1715,6 +3834,17 @@ inputs.validate7 = validate7;
 inputs.validate8 = validate8;
 inputs.validate9 = validate9;
 inputs.validate10 = validate10;
+inputs.validate11 = validate11;
+inputs.validate12 = validate12;
+inputs.validate13 = validate13;
+inputs.validate14 = validate14;
+inputs.validate15 = validate15;
+inputs.validate16 = validate16;
+inputs.validate17 = validate17;
+inputs.validate18 = validate18;
+inputs.validate19 = validate19;
+inputs.validate20 = validate20;
+inputs.validate21 = validate21;
 }
 
 const outputs = {};
@@ -2032,12 +4162,199 @@ return errors === 0;
 }
 validate0.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema1 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"type":{"type":"string"},"comment":{"type":["string","null"]},"columns":{"type":["array","null"],"items":{"type":"object"}},"indexes":{"type":["array","null"],"items":{"type":"object"}},"constraints":{"type":["array","null"],"items":{"type":"object"}}}}}}};
+const schema1 = {"type":"object","required":["rows","remaining"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"chunk":{"type":"string"},"from":{"type":["string","null"],"description":"Where its time begins."},"to":{"type":["string","null"],"description":"Where it ends, itself not in it."},"bytesBefore":{"type":"string"},"bytesAfter":{"type":"string"}}}},"remaining":{"type":"integer","description":"Chunks that fit and were not reached."}}};
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate1.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rows === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.remaining === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "remaining"},message:"must have required property '"+"remaining"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.rows !== undefined){
+let data0 = data.rows;
+const _errs1 = errors;
+const _errs2 = errors;
+if(Array.isArray(data0)){
+let valid2 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+const _errs4 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.chunk !== undefined){
+let data2 = data1.chunk;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+const err2 = {instancePath:instancePath+"/rows/" + i0+"/chunk",schemaPath:"#/properties/rows/items/properties/chunk/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid3 = _errs5 === errors;
+}
+if(data1.from !== undefined){
+let data3 = data1.from;
+const _errs7 = errors;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/from",schemaPath:"#/properties/rows/items/properties/from/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.from.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid3 = _errs7 === errors;
+}
+if(data1.to !== undefined){
+let data4 = data1.to;
+const _errs9 = errors;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/to",schemaPath:"#/properties/rows/items/properties/to/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.to.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid3 = _errs9 === errors;
+}
+if(data1.bytesBefore !== undefined){
+let data5 = data1.bytesBefore;
+const _errs11 = errors;
+if(typeof data5 !== "string"){
+const err5 = {instancePath:instancePath+"/rows/" + i0+"/bytesBefore",schemaPath:"#/properties/rows/items/properties/bytesBefore/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs12 = errors;
+var valid3 = _errs11 === errors;
+}
+if(data1.bytesAfter !== undefined){
+let data6 = data1.bytesAfter;
+const _errs13 = errors;
+if(typeof data6 !== "string"){
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/bytesAfter",schemaPath:"#/properties/rows/items/properties/bytesAfter/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs14 = errors;
+var valid3 = _errs13 === errors;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+}
+if(data.remaining !== undefined){
+let data7 = data.remaining;
+const _errs15 = errors;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err9 = {instancePath:instancePath+"/remaining",schemaPath:"#/properties/remaining/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const _errs16 = errors;
+var valid0 = _errs15 === errors;
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate1.errors = vErrors;
+return errors === 0;
+}
+validate1.evaluated = {"props":{"rows":true,"remaining":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema2 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"type":{"type":"string"},"comment":{"type":["string","null"]},"columns":{"type":["array","null"],"items":{"type":"object"}},"indexes":{"type":["array","null"],"items":{"type":"object"}},"constraints":{"type":["array","null"],"items":{"type":"object"}}}}}}};
+
+function validate2(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate2.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2120,7 +4437,7 @@ if(data1.comment !== undefined){
 let data5 = data1.comment;
 const _errs11 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err4 = {instancePath:instancePath+"/rows/" + i0+"/comment",schemaPath:"#/properties/rows/items/properties/comment/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.comment.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/comment",schemaPath:"#/properties/rows/items/properties/comment/type",keyword:"type",params:{type: schema2.properties.rows.items.properties.comment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2136,7 +4453,7 @@ if(data1.columns !== undefined){
 let data6 = data1.columns;
 const _errs13 = errors;
 if((!(Array.isArray(data6))) && (data6 !== null)){
-const err5 = {instancePath:instancePath+"/rows/" + i0+"/columns",schemaPath:"#/properties/rows/items/properties/columns/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.columns.type},message:"must be array,null"};
+const err5 = {instancePath:instancePath+"/rows/" + i0+"/columns",schemaPath:"#/properties/rows/items/properties/columns/type",keyword:"type",params:{type: schema2.properties.rows.items.properties.columns.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2175,7 +4492,7 @@ if(data1.indexes !== undefined){
 let data8 = data1.indexes;
 const _errs17 = errors;
 if((!(Array.isArray(data8))) && (data8 !== null)){
-const err7 = {instancePath:instancePath+"/rows/" + i0+"/indexes",schemaPath:"#/properties/rows/items/properties/indexes/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.indexes.type},message:"must be array,null"};
+const err7 = {instancePath:instancePath+"/rows/" + i0+"/indexes",schemaPath:"#/properties/rows/items/properties/indexes/type",keyword:"type",params:{type: schema2.properties.rows.items.properties.indexes.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2214,7 +4531,7 @@ if(data1.constraints !== undefined){
 let data10 = data1.constraints;
 const _errs21 = errors;
 if((!(Array.isArray(data10))) && (data10 !== null)){
-const err9 = {instancePath:instancePath+"/rows/" + i0+"/constraints",schemaPath:"#/properties/rows/items/properties/constraints/type",keyword:"type",params:{type: schema1.properties.rows.items.properties.constraints.type},message:"must be array,null"};
+const err9 = {instancePath:instancePath+"/rows/" + i0+"/constraints",schemaPath:"#/properties/rows/items/properties/constraints/type",keyword:"type",params:{type: schema2.properties.rows.items.properties.constraints.type},message:"must be array,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2289,17 +4606,17 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate1.errors = vErrors;
+validate2.errors = vErrors;
 return errors === 0;
 }
-validate1.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate2.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema2 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds no close.","items":{"type":"object","required":["drawdown","peakAt","peakClose","troughAt","troughClose","recoveredAt"],"properties":{"drawdown":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"peakAt":{"type":"string","format":"date-time"},"peakClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"troughAt":{"type":"string","format":"date-time"},"troughClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"recoveredAt":{"type":["string","null"],"format":"date-time"}}}}}};
+const schema3 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds no close.","items":{"type":"object","required":["drawdown","peakAt","peakClose","troughAt","troughClose","recoveredAt"],"properties":{"drawdown":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"peakAt":{"type":"string","format":"date-time"},"peakClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"troughAt":{"type":"string","format":"date-time"},"troughClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"recoveredAt":{"type":["string","null"],"format":"date-time"}}}}}};
 
-function validate2(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate2.evaluated;
+const evaluated0 = validate3.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2538,7 +4855,7 @@ if(data1.recoveredAt !== undefined){
 let data7 = data1.recoveredAt;
 const _errs15 = errors;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err17 = {instancePath:instancePath+"/rows/" + i0+"/recoveredAt",schemaPath:"#/properties/rows/items/properties/recoveredAt/type",keyword:"type",params:{type: schema2.properties.rows.items.properties.recoveredAt.type},message:"must be string,null"};
+const err17 = {instancePath:instancePath+"/rows/" + i0+"/recoveredAt",schemaPath:"#/properties/rows/items/properties/recoveredAt/type",keyword:"type",params:{type: schema3.properties.rows.items.properties.recoveredAt.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2604,17 +4921,214 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate2.errors = vErrors;
+validate3.errors = vErrors;
 return errors === 0;
 }
-validate2.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate3.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema3 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"plan":{"type":"array"}}}}}};
+const schema4 = {"type":"object","required":["rows","dropped","chunks"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"chunk":{"type":"string"},"from":{"type":["string","null"],"description":"Where its time begins."},"to":{"type":["string","null"],"description":"Where it ends, itself not in it."},"bytes":{"type":"string"}}}},"dropped":{"type":"boolean"},"chunks":{"type":"integer"}}};
 
-function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate3.evaluated;
+const evaluated0 = validate4.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rows === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.dropped === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dropped"},message:"must have required property '"+"dropped"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.chunks === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "chunks"},message:"must have required property '"+"chunks"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.rows !== undefined){
+let data0 = data.rows;
+const _errs1 = errors;
+const _errs2 = errors;
+if(Array.isArray(data0)){
+let valid2 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+const _errs4 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.chunk !== undefined){
+let data2 = data1.chunk;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/chunk",schemaPath:"#/properties/rows/items/properties/chunk/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid3 = _errs5 === errors;
+}
+if(data1.from !== undefined){
+let data3 = data1.from;
+const _errs7 = errors;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/from",schemaPath:"#/properties/rows/items/properties/from/type",keyword:"type",params:{type: schema4.properties.rows.items.properties.from.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid3 = _errs7 === errors;
+}
+if(data1.to !== undefined){
+let data4 = data1.to;
+const _errs9 = errors;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err5 = {instancePath:instancePath+"/rows/" + i0+"/to",schemaPath:"#/properties/rows/items/properties/to/type",keyword:"type",params:{type: schema4.properties.rows.items.properties.to.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid3 = _errs9 === errors;
+}
+if(data1.bytes !== undefined){
+let data5 = data1.bytes;
+const _errs11 = errors;
+if(typeof data5 !== "string"){
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/bytes",schemaPath:"#/properties/rows/items/properties/bytes/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs12 = errors;
+var valid3 = _errs11 === errors;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+}
+if(data.dropped !== undefined){
+let data6 = data.dropped;
+const _errs13 = errors;
+if(typeof data6 !== "boolean"){
+const err9 = {instancePath:instancePath+"/dropped",schemaPath:"#/properties/dropped/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const _errs14 = errors;
+var valid0 = _errs13 === errors;
+}
+if(data.chunks !== undefined){
+let data7 = data.chunks;
+const _errs15 = errors;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err10 = {instancePath:instancePath+"/chunks",schemaPath:"#/properties/chunks/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const _errs16 = errors;
+var valid0 = _errs15 === errors;
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate4.errors = vErrors;
+return errors === 0;
+}
+validate4.evaluated = {"props":{"rows":true,"dropped":true,"chunks":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema5 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"plan":{"type":"array"}}}}}};
+
+function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate5.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2701,17 +5215,304 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate3.errors = vErrors;
+validate5.errors = vErrors;
 return errors === 0;
 }
-validate3.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate5.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema4 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"hypertable":{"type":"string","description":"What it aggregates."},"materializedOnly":{"type":"boolean","description":"False: rows not yet materialized are computed at query time."},"compression":{"type":"boolean"},"refreshEvery":{"type":["string","null"],"description":"ISO 8601 duration; null when nothing refreshes it by itself."},"definition":{"type":"string"}}}}}};
+const schema6 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","required":["timestamp","exchange","timeframe","agent","signal","strength","price","details"],"properties":{"timestamp":{"type":"string","format":"date-time"},"exchange":{"type":"string"},"timeframe":{"type":"string"},"agent":{"type":"string"},"signal":{"type":"string"},"strength":{"type":["string","null"]},"price":{"type":["string","null"]},"details":{}}}}}};
 
-function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate4.evaluated;
+const evaluated0 = validate6.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rows === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.rows !== undefined){
+let data0 = data.rows;
+const _errs1 = errors;
+const _errs2 = errors;
+if(Array.isArray(data0)){
+let valid2 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+const _errs4 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.timestamp === undefined){
+const err1 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "timestamp"},message:"must have required property '"+"timestamp"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data1.exchange === undefined){
+const err2 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "exchange"},message:"must have required property '"+"exchange"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data1.timeframe === undefined){
+const err3 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "timeframe"},message:"must have required property '"+"timeframe"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1.agent === undefined){
+const err4 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data1.signal === undefined){
+const err5 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "signal"},message:"must have required property '"+"signal"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data1.strength === undefined){
+const err6 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "strength"},message:"must have required property '"+"strength"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1.price === undefined){
+const err7 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "price"},message:"must have required property '"+"price"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data1.details === undefined){
+const err8 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/required",keyword:"required",params:{missingProperty: "details"},message:"must have required property '"+"details"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data1.timestamp !== undefined){
+let data2 = data1.timestamp;
+const _errs5 = errors;
+const _errs6 = errors;
+if(typeof data2 == "number"){
+}
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err9 = {instancePath:instancePath+"/rows/" + i0+"/timestamp",schemaPath:"#/properties/rows/items/properties/timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/rows/" + i0+"/timestamp",schemaPath:"#/properties/rows/items/properties/timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var valid3 = _errs5 === errors;
+}
+if(data1.exchange !== undefined){
+let data3 = data1.exchange;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+const err11 = {instancePath:instancePath+"/rows/" + i0+"/exchange",schemaPath:"#/properties/rows/items/properties/exchange/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid3 = _errs7 === errors;
+}
+if(data1.timeframe !== undefined){
+let data4 = data1.timeframe;
+const _errs9 = errors;
+if(typeof data4 !== "string"){
+const err12 = {instancePath:instancePath+"/rows/" + i0+"/timeframe",schemaPath:"#/properties/rows/items/properties/timeframe/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid3 = _errs9 === errors;
+}
+if(data1.agent !== undefined){
+let data5 = data1.agent;
+const _errs11 = errors;
+if(typeof data5 !== "string"){
+const err13 = {instancePath:instancePath+"/rows/" + i0+"/agent",schemaPath:"#/properties/rows/items/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+const _errs12 = errors;
+var valid3 = _errs11 === errors;
+}
+if(data1.signal !== undefined){
+let data6 = data1.signal;
+const _errs13 = errors;
+if(typeof data6 !== "string"){
+const err14 = {instancePath:instancePath+"/rows/" + i0+"/signal",schemaPath:"#/properties/rows/items/properties/signal/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const _errs14 = errors;
+var valid3 = _errs13 === errors;
+}
+if(data1.strength !== undefined){
+let data7 = data1.strength;
+const _errs15 = errors;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err15 = {instancePath:instancePath+"/rows/" + i0+"/strength",schemaPath:"#/properties/rows/items/properties/strength/type",keyword:"type",params:{type: schema6.properties.rows.items.properties.strength.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const _errs16 = errors;
+var valid3 = _errs15 === errors;
+}
+if(data1.price !== undefined){
+let data8 = data1.price;
+const _errs17 = errors;
+if((typeof data8 !== "string") && (data8 !== null)){
+const err16 = {instancePath:instancePath+"/rows/" + i0+"/price",schemaPath:"#/properties/rows/items/properties/price/type",keyword:"type",params:{type: schema6.properties.rows.items.properties.price.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+const _errs18 = errors;
+var valid3 = _errs17 === errors;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate6.errors = vErrors;
+return errors === 0;
+}
+validate6.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema7 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"hypertable":{"type":"string","description":"What it aggregates."},"materializedOnly":{"type":"boolean","description":"False: rows not yet materialized are computed at query time."},"compression":{"type":"boolean"},"refreshEvery":{"type":["string","null"],"description":"ISO 8601 duration; null when nothing refreshes it by itself."},"definition":{"type":"string"}}}}}};
+
+function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate7.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2826,7 +5627,7 @@ if(data1.refreshEvery !== undefined){
 let data7 = data1.refreshEvery;
 const _errs15 = errors;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err6 = {instancePath:instancePath+"/rows/" + i0+"/refreshEvery",schemaPath:"#/properties/rows/items/properties/refreshEvery/type",keyword:"type",params:{type: schema4.properties.rows.items.properties.refreshEvery.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/refreshEvery",schemaPath:"#/properties/rows/items/properties/refreshEvery/type",keyword:"type",params:{type: schema7.properties.rows.items.properties.refreshEvery.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2894,17 +5695,17 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate4.errors = vErrors;
+validate7.errors = vErrors;
 return errors === 0;
 }
-validate4.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate7.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema5 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"timeColumn":{"type":["string","null"]},"chunkInterval":{"type":["string","null"],"description":"ISO 8601 duration, or a number for integer time."},"chunks":{"type":"string","description":"How many, as digits."},"compressedChunks":{"type":"string","description":"How many of them are compressed, as digits."},"compression":{"type":"boolean","description":"Whether compression is set up."},"oldest":{"type":["string","null"],"description":"Start of the oldest chunk."},"newest":{"type":["string","null"],"description":"End of the newest chunk."}}}}}};
+const schema8 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"timeColumn":{"type":["string","null"]},"chunkInterval":{"type":["string","null"],"description":"ISO 8601 duration, or a number for integer time."},"chunks":{"type":"string","description":"How many, as digits."},"compressedChunks":{"type":"string","description":"How many of them are compressed, as digits."},"compression":{"type":"boolean","description":"Whether compression is set up."},"oldest":{"type":["string","null"],"description":"Start of the oldest chunk."},"newest":{"type":["string","null"],"description":"End of the newest chunk."}}}}}};
 
-function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate5.evaluated;
+const evaluated0 = validate8.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2971,7 +5772,7 @@ if(data1.timeColumn !== undefined){
 let data4 = data1.timeColumn;
 const _errs9 = errors;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err3 = {instancePath:instancePath+"/rows/" + i0+"/timeColumn",schemaPath:"#/properties/rows/items/properties/timeColumn/type",keyword:"type",params:{type: schema5.properties.rows.items.properties.timeColumn.type},message:"must be string,null"};
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/timeColumn",schemaPath:"#/properties/rows/items/properties/timeColumn/type",keyword:"type",params:{type: schema8.properties.rows.items.properties.timeColumn.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2987,7 +5788,7 @@ if(data1.chunkInterval !== undefined){
 let data5 = data1.chunkInterval;
 const _errs11 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-const err4 = {instancePath:instancePath+"/rows/" + i0+"/chunkInterval",schemaPath:"#/properties/rows/items/properties/chunkInterval/type",keyword:"type",params:{type: schema5.properties.rows.items.properties.chunkInterval.type},message:"must be string,null"};
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/chunkInterval",schemaPath:"#/properties/rows/items/properties/chunkInterval/type",keyword:"type",params:{type: schema8.properties.rows.items.properties.chunkInterval.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3051,7 +5852,7 @@ if(data1.oldest !== undefined){
 let data9 = data1.oldest;
 const _errs19 = errors;
 if((typeof data9 !== "string") && (data9 !== null)){
-const err8 = {instancePath:instancePath+"/rows/" + i0+"/oldest",schemaPath:"#/properties/rows/items/properties/oldest/type",keyword:"type",params:{type: schema5.properties.rows.items.properties.oldest.type},message:"must be string,null"};
+const err8 = {instancePath:instancePath+"/rows/" + i0+"/oldest",schemaPath:"#/properties/rows/items/properties/oldest/type",keyword:"type",params:{type: schema8.properties.rows.items.properties.oldest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3067,7 +5868,7 @@ if(data1.newest !== undefined){
 let data10 = data1.newest;
 const _errs21 = errors;
 if((typeof data10 !== "string") && (data10 !== null)){
-const err9 = {instancePath:instancePath+"/rows/" + i0+"/newest",schemaPath:"#/properties/rows/items/properties/newest/type",keyword:"type",params:{type: schema5.properties.rows.items.properties.newest.type},message:"must be string,null"};
+const err9 = {instancePath:instancePath+"/rows/" + i0+"/newest",schemaPath:"#/properties/rows/items/properties/newest/type",keyword:"type",params:{type: schema8.properties.rows.items.properties.newest.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3119,17 +5920,17 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate5.errors = vErrors;
+validate8.errors = vErrors;
 return errors === 0;
 }
-validate5.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate8.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema6 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"type":{"enum":["table","partitioned table","view","materialized view","foreign table"]},"rows":{"type":["integer","null"],"description":"Estimated; null when never analysed."},"bytes":{"type":"string","description":"With indexes, as digits. A hypertable’s chunks are not in it."},"comment":{"type":["string","null"]}}}}}};
+const schema9 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"schema":{"type":"string"},"name":{"type":"string"},"type":{"enum":["table","partitioned table","view","materialized view","foreign table"]},"rows":{"type":["integer","null"],"description":"Estimated; null when never analysed."},"bytes":{"type":"string","description":"With indexes, as digits. A hypertable’s chunks are not in it."},"comment":{"type":["string","null"]}}}}}};
 
-function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate6.evaluated;
+const evaluated0 = validate9.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3195,9 +5996,9 @@ var valid3 = _errs7 === errors;
 if(data1.type !== undefined){
 let data4 = data1.type;
 const _errs9 = errors;
-const vSchema0 = schema6.properties.rows.items.properties.type.enum;
+const vSchema0 = schema9.properties.rows.items.properties.type.enum;
 if(!(((((data4 === "table") || (data4 === "partitioned table")) || (data4 === "view")) || (data4 === "materialized view")) || (data4 === "foreign table"))){
-const err3 = {instancePath:instancePath+"/rows/" + i0+"/type",schemaPath:"#/properties/rows/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema6.properties.rows.items.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/type",schemaPath:"#/properties/rows/items/properties/type/enum",keyword:"enum",params:{allowedValues: schema9.properties.rows.items.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3212,7 +6013,7 @@ if(data1.rows !== undefined){
 let data5 = data1.rows;
 const _errs10 = errors;
 if((!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))) && (data5 !== null)){
-const err4 = {instancePath:instancePath+"/rows/" + i0+"/rows",schemaPath:"#/properties/rows/items/properties/rows/type",keyword:"type",params:{type: schema6.properties.rows.items.properties.rows.type},message:"must be integer,null"};
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/rows",schemaPath:"#/properties/rows/items/properties/rows/type",keyword:"type",params:{type: schema9.properties.rows.items.properties.rows.type},message:"must be integer,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3244,7 +6045,7 @@ if(data1.comment !== undefined){
 let data7 = data1.comment;
 const _errs14 = errors;
 if((typeof data7 !== "string") && (data7 !== null)){
-const err6 = {instancePath:instancePath+"/rows/" + i0+"/comment",schemaPath:"#/properties/rows/items/properties/comment/type",keyword:"type",params:{type: schema6.properties.rows.items.properties.comment.type},message:"must be string,null"};
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/comment",schemaPath:"#/properties/rows/items/properties/comment/type",keyword:"type",params:{type: schema9.properties.rows.items.properties.comment.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3296,17 +6097,17 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate6.errors = vErrors;
+validate9.errors = vErrors;
 return errors === 0;
 }
-validate6.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate9.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema7 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{}}}}};
+const schema10 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{}}}}};
 
-function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate7.evaluated;
+const evaluated0 = validate10.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3377,17 +6178,285 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate7.errors = vErrors;
+validate10.errors = vErrors;
 return errors === 0;
 }
-validate7.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate10.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema8 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds fewer than two closes.","items":{"type":"object","required":["firstAt","firstClose","lastAt","lastClose","closes","simple","logarithmic","perYear"],"properties":{"firstAt":{"type":"string","format":"date-time"},"firstClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"lastAt":{"type":"string","format":"date-time"},"lastClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"closes":{"type":"integer","description":"Daily closes in the window."},"simple":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"logarithmic":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"perYear":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."}}}}}};
+const schema11 = {"type":"object","required":["affected","inserted","updated","ignored","duplicates"],"properties":{"affected":{"type":"integer","description":"Rows that were new or written over."},"inserted":{"type":"integer"},"updated":{"type":"integer"},"ignored":{"type":"integer","description":"Rows whose key was there already and that were left out."},"duplicates":{"type":"integer","description":"Rows of a key that another row of the same call has."}}};
 
-function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate8.evaluated;
+const evaluated0 = validate11.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.affected === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "affected"},message:"must have required property '"+"affected"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.inserted === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inserted"},message:"must have required property '"+"inserted"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.updated === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated"},message:"must have required property '"+"updated"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.ignored === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ignored"},message:"must have required property '"+"ignored"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.duplicates === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "duplicates"},message:"must have required property '"+"duplicates"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.affected !== undefined){
+let data0 = data.affected;
+const _errs1 = errors;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err5 = {instancePath:instancePath+"/affected",schemaPath:"#/properties/affected/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs2 = errors;
+var valid0 = _errs1 === errors;
+}
+if(data.inserted !== undefined){
+let data1 = data.inserted;
+const _errs3 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err6 = {instancePath:instancePath+"/inserted",schemaPath:"#/properties/inserted/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs4 = errors;
+var valid0 = _errs3 === errors;
+}
+if(data.updated !== undefined){
+let data2 = data.updated;
+const _errs5 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err7 = {instancePath:instancePath+"/updated",schemaPath:"#/properties/updated/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid0 = _errs5 === errors;
+}
+if(data.ignored !== undefined){
+let data3 = data.ignored;
+const _errs7 = errors;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid0 = _errs7 === errors;
+}
+if(data.duplicates !== undefined){
+let data4 = data.duplicates;
+const _errs9 = errors;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err9 = {instancePath:instancePath+"/duplicates",schemaPath:"#/properties/duplicates/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid0 = _errs9 === errors;
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+validate11.evaluated = {"props":{"affected":true,"inserted":true,"updated":true,"ignored":true,"duplicates":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema12 = {"type":"object","required":["aggregate","from","to"],"properties":{"aggregate":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"}}};
+
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate12.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.aggregate === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "aggregate"},message:"must have required property '"+"aggregate"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.from === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.to === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.aggregate !== undefined){
+let data0 = data.aggregate;
+const _errs1 = errors;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/aggregate",schemaPath:"#/properties/aggregate/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs2 = errors;
+var valid0 = _errs1 === errors;
+}
+if(data.from !== undefined){
+let data1 = data.from;
+const _errs3 = errors;
+if(typeof data1 !== "string"){
+const err4 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs4 = errors;
+var valid0 = _errs3 === errors;
+}
+if(data.to !== undefined){
+let data2 = data.to;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+const err5 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid0 = _errs5 === errors;
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate12.errors = vErrors;
+return errors === 0;
+}
+validate12.evaluated = {"props":{"aggregate":true,"from":true,"to":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema13 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds fewer than two closes.","items":{"type":"object","required":["firstAt","firstClose","lastAt","lastClose","closes","simple","logarithmic","perYear"],"properties":{"firstAt":{"type":"string","format":"date-time"},"firstClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"lastAt":{"type":"string","format":"date-time"},"lastClose":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"closes":{"type":"integer","description":"Daily closes in the window."},"simple":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"logarithmic":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"perYear":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."}}}}}};
+
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate13.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3754,17 +6823,615 @@ vErrors.push(err26);
 }
 errors++;
 }
-validate8.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
-validate8.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate13.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema9 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds fewer than three closes.","items":{"type":"object","required":["returns","daily","perYear"],"properties":{"returns":{"type":"integer","description":"Daily returns that went into it."},"daily":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"perYear":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."}}}}}};
+const schema14 = {"type":"object","required":["table","compressAfter"],"properties":{"table":{"type":"string"},"compressAfter":{"type":["string","null"]}}};
 
-function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate9.evaluated;
+const evaluated0 = validate14.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.compressAfter === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "compressAfter"},message:"must have required property '"+"compressAfter"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs1 = errors;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs2 = errors;
+var valid0 = _errs1 === errors;
+}
+if(data.compressAfter !== undefined){
+let data1 = data.compressAfter;
+const _errs3 = errors;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/compressAfter",schemaPath:"#/properties/compressAfter/type",keyword:"type",params:{type: schema14.properties.compressAfter.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs4 = errors;
+var valid0 = _errs3 === errors;
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate14.errors = vErrors;
+return errors === 0;
+}
+validate14.evaluated = {"props":{"table":true,"compressAfter":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema15 = {"type":"object","required":["table","dropAfter"],"properties":{"table":{"type":"string"},"dropAfter":{"type":["string","null"]}}};
+
+function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate15.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.table === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "table"},message:"must have required property '"+"table"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.dropAfter === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "dropAfter"},message:"must have required property '"+"dropAfter"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.table !== undefined){
+let data0 = data.table;
+const _errs1 = errors;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs2 = errors;
+var valid0 = _errs1 === errors;
+}
+if(data.dropAfter !== undefined){
+let data1 = data.dropAfter;
+const _errs3 = errors;
+if((typeof data1 !== "string") && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/dropAfter",schemaPath:"#/properties/dropAfter/type",keyword:"type",params:{type: schema15.properties.dropAfter.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs4 = errors;
+var valid0 = _errs3 === errors;
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate15.errors = vErrors;
+return errors === 0;
+}
+validate15.evaluated = {"props":{"table":true,"dropAfter":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema16 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"job":{"type":"integer"},"name":{"type":"string"},"table":{"type":["string","null"]},"status":{"type":["string","null"],"description":"Of the last run; null when there was none."},"lastStart":{"type":["string","null"]},"lastSuccess":{"type":["string","null"]},"nextStart":{"type":["string","null"]},"runs":{"type":["string","null"]},"failures":{"type":["string","null"]},"lastError":{"type":["string","null"]}}}}}};
+
+function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate16.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rows === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.rows !== undefined){
+let data0 = data.rows;
+const _errs1 = errors;
+const _errs2 = errors;
+if(Array.isArray(data0)){
+let valid2 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+const _errs4 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.job !== undefined){
+let data2 = data1.job;
+const _errs5 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err1 = {instancePath:instancePath+"/rows/" + i0+"/job",schemaPath:"#/properties/rows/items/properties/job/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid3 = _errs5 === errors;
+}
+if(data1.name !== undefined){
+let data3 = data1.name;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+const err2 = {instancePath:instancePath+"/rows/" + i0+"/name",schemaPath:"#/properties/rows/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid3 = _errs7 === errors;
+}
+if(data1.table !== undefined){
+let data4 = data1.table;
+const _errs9 = errors;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/table",schemaPath:"#/properties/rows/items/properties/table/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.table.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid3 = _errs9 === errors;
+}
+if(data1.status !== undefined){
+let data5 = data1.status;
+const _errs11 = errors;
+if((typeof data5 !== "string") && (data5 !== null)){
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/status",schemaPath:"#/properties/rows/items/properties/status/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.status.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs12 = errors;
+var valid3 = _errs11 === errors;
+}
+if(data1.lastStart !== undefined){
+let data6 = data1.lastStart;
+const _errs13 = errors;
+if((typeof data6 !== "string") && (data6 !== null)){
+const err5 = {instancePath:instancePath+"/rows/" + i0+"/lastStart",schemaPath:"#/properties/rows/items/properties/lastStart/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.lastStart.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs14 = errors;
+var valid3 = _errs13 === errors;
+}
+if(data1.lastSuccess !== undefined){
+let data7 = data1.lastSuccess;
+const _errs15 = errors;
+if((typeof data7 !== "string") && (data7 !== null)){
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/lastSuccess",schemaPath:"#/properties/rows/items/properties/lastSuccess/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.lastSuccess.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs16 = errors;
+var valid3 = _errs15 === errors;
+}
+if(data1.nextStart !== undefined){
+let data8 = data1.nextStart;
+const _errs17 = errors;
+if((typeof data8 !== "string") && (data8 !== null)){
+const err7 = {instancePath:instancePath+"/rows/" + i0+"/nextStart",schemaPath:"#/properties/rows/items/properties/nextStart/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.nextStart.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const _errs18 = errors;
+var valid3 = _errs17 === errors;
+}
+if(data1.runs !== undefined){
+let data9 = data1.runs;
+const _errs19 = errors;
+if((typeof data9 !== "string") && (data9 !== null)){
+const err8 = {instancePath:instancePath+"/rows/" + i0+"/runs",schemaPath:"#/properties/rows/items/properties/runs/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.runs.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+const _errs20 = errors;
+var valid3 = _errs19 === errors;
+}
+if(data1.failures !== undefined){
+let data10 = data1.failures;
+const _errs21 = errors;
+if((typeof data10 !== "string") && (data10 !== null)){
+const err9 = {instancePath:instancePath+"/rows/" + i0+"/failures",schemaPath:"#/properties/rows/items/properties/failures/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.failures.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const _errs22 = errors;
+var valid3 = _errs21 === errors;
+}
+if(data1.lastError !== undefined){
+let data11 = data1.lastError;
+const _errs23 = errors;
+if((typeof data11 !== "string") && (data11 !== null)){
+const err10 = {instancePath:instancePath+"/rows/" + i0+"/lastError",schemaPath:"#/properties/rows/items/properties/lastError/type",keyword:"type",params:{type: schema16.properties.rows.items.properties.lastError.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const _errs24 = errors;
+var valid3 = _errs23 === errors;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate16.errors = vErrors;
+return errors === 0;
+}
+validate16.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema17 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","items":{"type":"object","properties":{"job":{"type":"integer"},"schema":{"type":["string","null"]},"table":{"type":["string","null"],"description":"Null for a job that is of no one table."},"policy":{"type":"string","description":"compression, retention, refresh, or the procedure of another job."},"settings":{"type":["object","null"]},"every":{"type":"string","description":"ISO 8601 duration."},"isOn":{"type":"boolean"}}}}}};
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate17.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs0 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.rows === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "rows"},message:"must have required property '"+"rows"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.rows !== undefined){
+let data0 = data.rows;
+const _errs1 = errors;
+const _errs2 = errors;
+if(Array.isArray(data0)){
+let valid2 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+const _errs4 = errors;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.job !== undefined){
+let data2 = data1.job;
+const _errs5 = errors;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err1 = {instancePath:instancePath+"/rows/" + i0+"/job",schemaPath:"#/properties/rows/items/properties/job/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const _errs6 = errors;
+var valid3 = _errs5 === errors;
+}
+if(data1.schema !== undefined){
+let data3 = data1.schema;
+const _errs7 = errors;
+if((typeof data3 !== "string") && (data3 !== null)){
+const err2 = {instancePath:instancePath+"/rows/" + i0+"/schema",schemaPath:"#/properties/rows/items/properties/schema/type",keyword:"type",params:{type: schema17.properties.rows.items.properties.schema.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const _errs8 = errors;
+var valid3 = _errs7 === errors;
+}
+if(data1.table !== undefined){
+let data4 = data1.table;
+const _errs9 = errors;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err3 = {instancePath:instancePath+"/rows/" + i0+"/table",schemaPath:"#/properties/rows/items/properties/table/type",keyword:"type",params:{type: schema17.properties.rows.items.properties.table.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+const _errs10 = errors;
+var valid3 = _errs9 === errors;
+}
+if(data1.policy !== undefined){
+let data5 = data1.policy;
+const _errs11 = errors;
+if(typeof data5 !== "string"){
+const err4 = {instancePath:instancePath+"/rows/" + i0+"/policy",schemaPath:"#/properties/rows/items/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const _errs12 = errors;
+var valid3 = _errs11 === errors;
+}
+if(data1.settings !== undefined){
+let data6 = data1.settings;
+const _errs13 = errors;
+if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (data6 !== null)){
+const err5 = {instancePath:instancePath+"/rows/" + i0+"/settings",schemaPath:"#/properties/rows/items/properties/settings/type",keyword:"type",params:{type: schema17.properties.rows.items.properties.settings.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const _errs14 = errors;
+var valid3 = _errs13 === errors;
+}
+if(data1.every !== undefined){
+let data7 = data1.every;
+const _errs15 = errors;
+if(typeof data7 !== "string"){
+const err6 = {instancePath:instancePath+"/rows/" + i0+"/every",schemaPath:"#/properties/rows/items/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const _errs16 = errors;
+var valid3 = _errs15 === errors;
+}
+if(data1.isOn !== undefined){
+let data8 = data1.isOn;
+const _errs17 = errors;
+if(typeof data8 !== "boolean"){
+const err7 = {instancePath:instancePath+"/rows/" + i0+"/isOn",schemaPath:"#/properties/rows/items/properties/isOn/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const _errs18 = errors;
+var valid3 = _errs17 === errors;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/rows/" + i0,schemaPath:"#/properties/rows/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+valid2 = false;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/rows",schemaPath:"#/properties/rows/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var valid0 = _errs1 === errors;
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate17.errors = vErrors;
+return errors === 0;
+}
+validate17.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema18 = {"type":"object","required":["rows"],"properties":{"rows":{"type":"array","description":"One row; none when the window holds fewer than three closes.","items":{"type":"object","required":["returns","daily","perYear"],"properties":{"returns":{"type":"integer","description":"Daily returns that went into it."},"daily":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."},"perYear":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$","description":"A decimal number as text, so that no digit is lost."}}}}}};
+
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate18.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3937,10 +7604,10 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate9.errors = vErrors;
+validate18.errors = vErrors;
 return errors === 0;
 }
-validate9.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
+validate18.evaluated = {"props":{"rows":true},"dynamicProps":false,"dynamicItems":false};
 outputs.validate0 = validate0;
 outputs.validate1 = validate1;
 outputs.validate2 = validate2;
@@ -3951,18 +7618,38 @@ outputs.validate6 = validate6;
 outputs.validate7 = validate7;
 outputs.validate8 = validate8;
 outputs.validate9 = validate9;
+outputs.validate10 = validate10;
+outputs.validate11 = validate11;
+outputs.validate12 = validate12;
+outputs.validate13 = validate13;
+outputs.validate14 = validate14;
+outputs.validate15 = validate15;
+outputs.validate16 = validate16;
+outputs.validate17 = validate17;
+outputs.validate18 = validate18;
 }
 
 export const tools = {
   "candles_between": { input: inputs.validate0, output: outputs.validate0 },
-  "describe_table": { input: inputs.validate1, output: outputs.validate1 },
-  "drawdown": { input: inputs.validate2, output: outputs.validate2 },
-  "explain": { input: inputs.validate3, output: outputs.validate3 },
-  "latest_candles": { input: inputs.validate4, output: outputs.validate0 },
-  "list_continuous_aggregates": { input: inputs.validate5, output: outputs.validate4 },
-  "list_hypertables": { input: inputs.validate6, output: outputs.validate5 },
-  "list_tables": { input: inputs.validate7, output: outputs.validate6 },
-  "query": { input: inputs.validate8, output: outputs.validate7 },
-  "returns": { input: inputs.validate9, output: outputs.validate8 },
-  "volatility": { input: inputs.validate10, output: outputs.validate9 },
+  "compress_chunks": { input: inputs.validate1, output: outputs.validate1 },
+  "decompress_chunks": { input: inputs.validate2, output: outputs.validate1 },
+  "describe_table": { input: inputs.validate3, output: outputs.validate2 },
+  "drawdown": { input: inputs.validate4, output: outputs.validate3 },
+  "drop_chunks": { input: inputs.validate5, output: outputs.validate4 },
+  "explain": { input: inputs.validate6, output: outputs.validate5 },
+  "latest_candles": { input: inputs.validate7, output: outputs.validate0 },
+  "latest_signals": { input: inputs.validate8, output: outputs.validate6 },
+  "list_continuous_aggregates": { input: inputs.validate9, output: outputs.validate7 },
+  "list_hypertables": { input: inputs.validate10, output: outputs.validate8 },
+  "list_tables": { input: inputs.validate11, output: outputs.validate9 },
+  "query": { input: inputs.validate12, output: outputs.validate10 },
+  "record_candles": { input: inputs.validate13, output: outputs.validate11 },
+  "record_signals": { input: inputs.validate14, output: outputs.validate11 },
+  "refresh_continuous_aggregate": { input: inputs.validate15, output: outputs.validate12 },
+  "returns": { input: inputs.validate16, output: outputs.validate13 },
+  "set_compression": { input: inputs.validate17, output: outputs.validate14 },
+  "set_retention": { input: inputs.validate18, output: outputs.validate15 },
+  "show_jobs": { input: inputs.validate19, output: outputs.validate16 },
+  "show_policies": { input: inputs.validate20, output: outputs.validate17 },
+  "volatility": { input: inputs.validate21, output: outputs.validate18 },
 }

@@ -8,5 +8,6 @@ export declare const tools: {
   readonly "price": { readonly input: Check; readonly output: Check }
   readonly "quote": { readonly input: Check; readonly output: Check }
   readonly "search": { readonly input: Check; readonly output: Check }
+  readonly "stream_latest": { readonly input: Check; readonly output: Check }
   readonly "usage": { readonly input: Check }
 }

@@ -72,7 +72,13 @@ describe('what is shipped', () => {
     const { plan, problems } = await compile({
       configFile: join(repository, 'hub.config.yaml'),
       kinds,
-      env: { MARKET_DATABASE_URL: 'postgres://localhost/market', TWELVE_DATA_API_KEY: 'key', CRYPTOCOMPARE_API_KEY: 'key' },
+      env: {
+        MARKET_DATABASE_URL: 'postgres://localhost/market',
+        CLICKHOUSE_URL: 'http://localhost:8123/market',
+        KAFKA_BROKERS: 'localhost:9092',
+        TWELVE_DATA_API_KEY: 'key',
+        CRYPTOCOMPARE_API_KEY: 'key',
+      },
     })
     expect(problems.map(sentence)).toEqual([])
     expect(plan?.connectors.map(({ name }) => name)).toEqual(expect.arrayContaining(['hub', 'market', 'memory', 'everything']))

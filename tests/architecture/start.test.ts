@@ -94,7 +94,7 @@ async function generate(folder: string): Promise<void> {
     emitters: [validatorsEmitter],
   })()
   if (made === undefined) throw new Error(formatProblems(compiled.problems))
-  await emit(out, made.outputs)
+  emit(out, made.outputs)
 }
 
 const call = async (url: string, name: string, args: object): Promise<string> => JSON.stringify((await ask(url, 'tools/call', { name, arguments: args })).body)

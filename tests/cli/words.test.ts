@@ -35,16 +35,35 @@ test('the program leaves with the exit code and prints to the stream it should',
 test('--help shows every command, examples and exit codes', async () => {
   const { exit, out } = await hub(['--help'], { cwd: empty.path })
   expect(exit).toBe(0)
-  for (const word of ['serve', 'stdio', 'check', 'list', 'call', 'import', 'init', 'generate', 'test', 'plan', 'keys', 'doctor', 'Examples:', 'Exit codes:'])
+  for (const word of [
+    'serve',
+    'stdio',
+    'check',
+    'list',
+    'call',
+    'import',
+    'init',
+    'generate',
+    'test',
+    'plan',
+    'migrate',
+    'keys',
+    'doctor',
+    'Examples:',
+    'Exit codes:',
+  ])
     expect(out).toContain(word)
 })
 
-test.each(['serve', 'stdio', 'check', 'list', 'call', 'init', 'generate', 'test', 'plan', 'keys', 'doctor'])('%s --help explains itself', async (command) => {
-  const { exit, out } = await hub([command, '--help'], { cwd: empty.path })
-  expect(exit).toBe(0)
-  expect(out).toContain(`Usage: hub ${command}`)
-  expect(out.split('\n').length).toBeGreaterThan(8)
-})
+test.each(['serve', 'stdio', 'check', 'list', 'call', 'init', 'generate', 'test', 'plan', 'migrate', 'keys', 'doctor'])(
+  '%s --help explains itself',
+  async (command) => {
+    const { exit, out } = await hub([command, '--help'], { cwd: empty.path })
+    expect(exit).toBe(0)
+    expect(out).toContain(`Usage: hub ${command}`)
+    expect(out.split('\n').length).toBeGreaterThan(8)
+  },
+)
 
 test('--version is the one of package.json', async () => {
   const { version } = (await import('../../package.json', { with: { type: 'json' } })).default

@@ -1,6 +1,14 @@
 import { defineKind, type Kind } from '../../runtime/contract/kind.ts'
 import type { Finding } from '../../runtime/contract/place.ts'
 import type { ToolDraft } from '../../runtime/contract/tool.ts'
+import { clickhouse } from '../../runtime/kinds/clickhouse/kind.ts'
+import { ccxt } from '../../runtime/kinds/ccxt/kind.ts'
+import { files } from '../../runtime/kinds/files/kind.ts'
+import { indicators } from '../../runtime/kinds/indicators/kind.ts'
+import { memory } from '../../runtime/kinds/memory/kind.ts'
+import { redpanda } from '../../runtime/kinds/redpanda/kind.ts'
+import { timescale } from '../../runtime/kinds/timescale/kind.ts'
+import { http } from '../../runtime/kinds/http/kind.ts'
 
 const notOpened = (): Promise<never> => Promise.reject(new Error('golden cases compile only'))
 
@@ -56,4 +64,4 @@ const upstream = defineKind({
 })
 
 /** The kinds golden cases are written for. */
-export const goldenKinds: readonly Kind[] = [shelf, upstream]
+export const goldenKinds: readonly Kind[] = [shelf, upstream, clickhouse, http, timescale, files, ccxt, indicators, memory, redpanda]

@@ -11,6 +11,7 @@ const gates: readonly (readonly [gate: string, command: string])[] = [
   ['lint', 'npm run --silent lint'],
   ['format', 'npm run --silent format:check'],
   ['codegen', 'npm run --silent codegen:check'],
+  ['components', 'node tests/components/fetch.ts'],
   ['tests', 'vitest run --coverage'],
 ]
 

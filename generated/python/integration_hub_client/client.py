@@ -20,10 +20,16 @@ from .calls import Calls, no_answer, protocol_error
 from .errors import HubError
 
 if TYPE_CHECKING:
+    from .tools.agent_memory import AgentMemoryTools as _AgentMemoryTools
+    from .tools.bus import BusTools as _BusTools
     from .tools.coingecko import CoingeckoTools as _CoingeckoTools
     from .tools.cryptocompare import CryptocompareTools as _CryptocompareTools
     from .tools.everything import EverythingTools as _EverythingTools
+    from .tools.exchanges import ExchangesTools as _ExchangesTools
+    from .tools.files import FilesTools as _FilesTools
+    from .tools.history import HistoryTools as _HistoryTools
     from .tools.hub import HubTools as _HubTools
+    from .tools.indicators import IndicatorsTools as _IndicatorsTools
     from .tools.market import MarketTools as _MarketTools
     from .tools.memory import MemoryTools as _MemoryTools
     from .tools.twelve_data import TwelveDataTools as _TwelveDataTools
@@ -113,6 +119,22 @@ class HubClient:
         return await self._calls.call(name, dict(arguments or {}))
 
     @cached_property
+    def agent_memory(self) -> _AgentMemoryTools:
+        """Memory of your agents, private or shared in an organisation, with signals between them."""
+
+        from .tools.agent_memory import AgentMemoryTools
+
+        return AgentMemoryTools(self._calls)
+
+    @cached_property
+    def bus(self) -> _BusTools:
+        """Prices, order books, signals and analyses on your topics, live."""
+
+        from .tools.bus import BusTools
+
+        return BusTools(self._calls)
+
+    @cached_property
     def coingecko(self) -> _CoingeckoTools:
         """Coins, prices, market caps and candles over all exchanges, from CoinGecko."""
 
@@ -137,12 +159,44 @@ class HubClient:
         return EverythingTools(self._calls)
 
     @cached_property
+    def exchanges(self) -> _ExchangesTools:
+        """Prices, books, candles, trades and funding of the venues we trade on."""
+
+        from .tools.exchanges import ExchangesTools
+
+        return ExchangesTools(self._calls)
+
+    @cached_property
+    def files(self) -> _FilesTools:
+        """Notes, artefacts and configuration of agents, kept as files."""
+
+        from .tools.files import FilesTools
+
+        return FilesTools(self._calls)
+
+    @cached_property
+    def history(self) -> _HistoryTools:
+        """Years of candles of every market we record, and what follows from them."""
+
+        from .tools.history import HistoryTools
+
+        return HistoryTools(self._calls)
+
+    @cached_property
     def hub(self) -> _HubTools:
         """What this hub offers and how it is doing."""
 
         from .tools.hub import HubTools
 
         return HubTools(self._calls)
+
+    @cached_property
+    def indicators(self) -> _IndicatorsTools:
+        """Technical indicators, candle patterns and signals over candles of any tool."""
+
+        from .tools.indicators import IndicatorsTools
+
+        return IndicatorsTools(self._calls)
 
     @cached_property
     def market(self) -> _MarketTools:

@@ -3,7 +3,7 @@ import { readOptions } from '../../../bench/options.ts'
 
 test('without options everything is measured in full', () => {
   expect(readOptions([])).toMatchObject({
-    parts: ['query', 'federation', 'list', 'cache', 'codegen'],
+    parts: ['query', 'federation', 'list', 'cache', 'kinds', 'codegen'],
     quick: false,
     strict: false,
     effort: { repetitions: 3, settleMs: 2500, measureMs: 3000 },
@@ -21,7 +21,7 @@ test('parts, repetitions and files are taken as written', () => {
 })
 
 test.each([
-  [['--only', 'everything'], /there are query, federation, list, cache, codegen/],
+  [['--only', 'everything'], /there are query, federation, list, cache, kinds, codegen/],
   [['--repetitions', '0'], /a whole number above 0/],
   [['--write', '--quick'], /a full run/],
   [['--write', '--only', 'list'], /a full run/],

@@ -25,7 +25,7 @@ async function frozenFolder(env: Readonly<Record<string, string>> = {}): Promise
   const out = join(directory, 'generated')
   const source = { configFile: join(directory, 'hub.config.yaml'), kinds: goldenKinds, version: '1.0.0', out }
   const { made } = await createGenerate(source)()
-  if (made) await writeMade(out, made)
+  if (made) writeMade(out, made)
   const served = async (): Promise<Plan> => {
     const { plan, problems } = await compile({ ...source, env: { URL: 'x', ...env } })
     expect(problems).toEqual([])

@@ -65,7 +65,7 @@ async function bench(given: Readonly<Record<string, string>> = files, version = 
     made,
     async write(options) {
       asked.length = 0
-      const written = await writeMade(out, await made(options))
+      const written = writeMade(out, await made(options))
       return { ...written, asked: [...asked] }
     },
   }

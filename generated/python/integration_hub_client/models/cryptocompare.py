@@ -81,6 +81,17 @@ class SpotPricesInput(Input, extra='forbid'):
     """Pairs as BASE-QUOTE."""
 
 
+class StreamLatestInput(Input, extra='forbid'):
+    """Arguments of cryptocompare_stream_latest."""
+
+    stream: Annotated[str, Field(min_length=1, max_length=40)]
+    """The name of the stream, as the resource templates of this service show it."""
+    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Field(min_length=1, max_length=100)]
+    """Symbols, pairs or channels, as the service writes them."""
+    atMost: Annotated[float, Field(gt=0, le=60)] | None = None
+    """How many seconds to wait for keys of which nothing came yet. Default: 5."""
+
+
 class CandlesOutputRow(Model):
     UNIT: Literal['MINUTE', 'HOUR', 'DAY'] | None = None
     TIMESTAMP: Integer
@@ -157,6 +168,21 @@ class SpotPricesOutputValue2(Model):
 
 
 SpotPricesOutput = TypeAliasType('SpotPricesOutput', "dict[str, SpotPricesOutputValue2]")
+
+
+class StreamLatestOutputMissingItem(Model):
+    key: str
+    reason: str
+
+
+class StreamLatestOutput(Model):
+    """Answer of cryptocompare_stream_latest."""
+
+    rows: list[dict[str, Any]]
+    """One row for each key that has one, in the order of keys; times as ISO 8601."""
+    missing: list[StreamLatestOutputMissingItem]
+    """Keys without a row, and why."""
+    truncated: bool | None = None
 
 
 class IndexPricesOutputValue(Value[IndexPricesOutput]):

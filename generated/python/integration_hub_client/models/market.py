@@ -27,6 +27,30 @@ class CandlesBetweenInput(Input, extra='forbid'):
     """How many candles at most. Default: 1000."""
 
 
+class CompressChunksInput(Input, extra='forbid'):
+    """Arguments of market_compress_chunks."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)]
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
+    olderThan: Annotated[str, Field(max_length=64)]
+    """Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z."""
+    limit: Annotated[int, Field(ge=1, le=1000), Whole] | None = None
+    """Chunks at most in one call, oldest first. Default: 100."""
+
+
+class DecompressChunksInput(Input, extra='forbid'):
+    """Arguments of market_decompress_chunks."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)]
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
+    from_: DateTime = Field(validation_alias='from', serialization_alias='from')
+    """Chunks that end after it."""
+    to: DateTime
+    """Chunks that begin before it."""
+    limit: Annotated[int, Field(ge=1, le=1000), Whole] | None = None
+    """Chunks at most in one call, oldest first. Default: 100."""
+
+
 class DescribeTableInput(Input, extra='forbid'):
     """Arguments of market_describe_table."""
 
@@ -45,6 +69,19 @@ class DrawdownInput(Input, extra='forbid'):
     """A day as YYYY-MM-DD, UTC."""
     to: Date
     """A day as YYYY-MM-DD, UTC."""
+
+
+class DropChunksInput(Input, extra='forbid'):
+    """Arguments of market_drop_chunks."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)]
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
+    olderThan: Annotated[str, Field(max_length=64)]
+    """Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z."""
+    newerThan: Annotated[str, Field(max_length=64)] | None = None
+    """Of those, only chunks that begin at or after it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z."""
+    dryRun: bool | None = None
+    """true: nothing is removed; the answer is what would be. Default: true."""
 
 
 class ExplainInput(Input, extra='forbid'):
@@ -69,6 +106,17 @@ class LatestCandlesInput(Input, extra='forbid'):
     """How much time one candle covers. Default: "1d"."""
     limit: Annotated[int, Field(ge=1, le=1000), Whole] | None = None
     """How many candles at most. Default: 100."""
+
+
+class LatestSignalsInput(Input, extra='forbid'):
+    """Arguments of market_latest_signals."""
+
+    symbol: Annotated[str, Field(min_length=1, max_length=64)]
+    """The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE."""
+    agent: Annotated[str, Field(max_length=64)] | None = None
+    """Only signals of this agent."""
+    limit: Annotated[int, Field(ge=1, le=1000), Whole] | None = None
+    """How many at most. Default: 20."""
 
 
 class ListContinuousAggregatesInput(Input, extra='forbid'):
@@ -103,6 +151,65 @@ class QueryInput(Input, extra='forbid'):
     """The values of $1, $2, … in this order."""
 
 
+class RecordCandlesInputCandle(Input, extra='forbid'):
+    timestamp: DateTime
+    """When the candle opened, with its zone."""
+    open: str | float
+    high: str | float
+    low: str | float
+    close: str | float
+    volume: str | float
+
+
+class RecordCandlesInput(Input, extra='forbid'):
+    """Arguments of market_record_candles."""
+
+    symbol: Annotated[str, Field(min_length=1, max_length=64)]
+    """The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE."""
+    exchange: Annotated[str, Field(min_length=1, max_length=64)]
+    """The venue the candles come from."""
+    timeframe: Literal['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w']
+    """How much time one candle covers. Default: "1d"."""
+    candles: Annotated[list[RecordCandlesInputCandle], Field(min_length=1, max_length=1000)]
+    """The candles, in any order."""
+
+
+class RecordSignalsInputSignal(Input, extra='forbid'):
+    timestamp: DateTime
+    """The moment it speaks of, with its zone."""
+    symbol: Annotated[str, Field(min_length=1, max_length=64)]
+    """The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE."""
+    exchange: Annotated[str, Field(max_length=64)] | None = None
+    """Default: \""."""
+    timeframe: Annotated[str, Field(max_length=16)] | None = None
+    """Default: \""."""
+    signal: Annotated[str, Field(min_length=1, max_length=64)]
+    strength: str | float | None = None
+    """How strong"""
+    price: str | float | None = None
+    details: dict[str, Any] | None = None
+    """Anything else."""
+
+
+class RecordSignalsInput(Input, extra='forbid'):
+    """Arguments of market_record_signals."""
+
+    agent: Annotated[str, Field(min_length=1, max_length=64)]
+    """Who saw them."""
+    signals: Annotated[list[RecordSignalsInputSignal], Field(min_length=1, max_length=1000)]
+
+
+class RefreshContinuousAggregateInput(Input, extra='forbid'):
+    """Arguments of market_refresh_continuous_aggregate."""
+
+    aggregate: Annotated[str, Field(min_length=1, max_length=256)]
+    """The continuous aggregate; list_continuous_aggregates names them."""
+    from_: DateTime = Field(validation_alias='from', serialization_alias='from')
+    """Where the window begins."""
+    to: DateTime
+    """Where it ends; buckets that reach beyond it are left out."""
+
+
 class ReturnsInput(Input, extra='forbid'):
     """Arguments of market_returns."""
 
@@ -116,6 +223,38 @@ class ReturnsInput(Input, extra='forbid'):
     """A day as YYYY-MM-DD, UTC."""
     yearLength: Annotated[int, Field(ge=1, le=366), Whole] | None = None
     """Daily candles in a year: 252 for stock exchanges, 365 for markets that never close. Default: 252."""
+
+
+class SetCompressionInput(Input, extra='forbid'):
+    """Arguments of market_set_compression."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)]
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
+    compressAfter: Annotated[str, Field(pattern='^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d)$')] | None
+    """Chunks older than this are compressed; null: they are not."""
+
+
+class SetRetentionInput(Input, extra='forbid'):
+    """Arguments of market_set_retention."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)]
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
+    dropAfter: Annotated[str, Field(pattern='^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h|d)$')] | None
+    """Chunks older than this go; null: they stay."""
+
+
+class ShowJobsInput(Input, extra='forbid'):
+    """Arguments of market_show_jobs."""
+
+    failing: bool | None = None
+    """Only jobs whose last run failed. Default: false."""
+
+
+class ShowPoliciesInput(Input, extra='forbid'):
+    """Arguments of market_show_policies."""
+
+    table: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    """The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path."""
 
 
 class VolatilityInput(Input, extra='forbid'):
@@ -154,6 +293,42 @@ class CandlesBetweenOutput(Model):
     rows: list[CandlesBetweenOutputRow]
 
 
+class CompressChunksOutputRow(Model):
+    chunk: str | None = None
+    from_: Annotated[str | None, NULLABLE] = Field(default=None, validation_alias='from', serialization_alias='from')
+    """Where its time begins."""
+    to: Annotated[str | None, NULLABLE] = None
+    """Where it ends, itself not in it."""
+    bytesBefore: str | None = None
+    bytesAfter: str | None = None
+
+
+class CompressChunksOutput(Model):
+    """Answer of market_compress_chunks."""
+
+    rows: list[CompressChunksOutputRow]
+    remaining: Integer
+    """Chunks that fit and were not reached."""
+
+
+class DecompressChunksOutputRow(Model):
+    chunk: str | None = None
+    from_: Annotated[str | None, NULLABLE] = Field(default=None, validation_alias='from', serialization_alias='from')
+    """Where its time begins."""
+    to: Annotated[str | None, NULLABLE] = None
+    """Where it ends, itself not in it."""
+    bytesBefore: str | None = None
+    bytesAfter: str | None = None
+
+
+class DecompressChunksOutput(Model):
+    """Answer of market_decompress_chunks."""
+
+    rows: list[DecompressChunksOutputRow]
+    remaining: Integer
+    """Chunks that fit and were not reached."""
+
+
 class DescribeTableOutputRow(Model):
     schema_: str | None = Field(default=None, validation_alias='schema', serialization_alias='schema')
     name: str | None = None
@@ -189,6 +364,23 @@ class DrawdownOutput(Model):
     """One row; none when the window holds no close."""
 
 
+class DropChunksOutputRow(Model):
+    chunk: str | None = None
+    from_: Annotated[str | None, NULLABLE] = Field(default=None, validation_alias='from', serialization_alias='from')
+    """Where its time begins."""
+    to: Annotated[str | None, NULLABLE] = None
+    """Where it ends, itself not in it."""
+    bytes: str | None = None
+
+
+class DropChunksOutput(Model):
+    """Answer of market_drop_chunks."""
+
+    rows: list[DropChunksOutputRow]
+    dropped: bool
+    chunks: Integer
+
+
 class ExplainOutputRow(Model):
     plan: list[Any] | None = None
 
@@ -218,6 +410,23 @@ class LatestCandlesOutput(Model):
     """Answer of market_latest_candles."""
 
     rows: list[LatestCandlesOutputRow]
+
+
+class LatestSignalsOutputRow(Model):
+    timestamp: DateTime
+    exchange: str
+    timeframe: str
+    agent: str
+    signal: str
+    strength: str | None
+    price: str | None
+    details: Any
+
+
+class LatestSignalsOutput(Model):
+    """Answer of market_latest_signals."""
+
+    rows: list[LatestSignalsOutputRow]
 
 
 class ListContinuousAggregatesOutputRow(Model):
@@ -290,6 +499,40 @@ class QueryOutput(Model):
     rows: list[QueryOutputRow]
 
 
+class RecordCandlesOutput(Model):
+    """Answer of market_record_candles."""
+
+    affected: Integer
+    """Rows that were new or written over."""
+    inserted: Integer
+    updated: Integer
+    ignored: Integer
+    """Rows whose key was there already and that were left out."""
+    duplicates: Integer
+    """Rows of a key that another row of the same call has."""
+
+
+class RecordSignalsOutput(Model):
+    """Answer of market_record_signals."""
+
+    affected: Integer
+    """Rows that were new or written over."""
+    inserted: Integer
+    updated: Integer
+    ignored: Integer
+    """Rows whose key was there already and that were left out."""
+    duplicates: Integer
+    """Rows of a key that another row of the same call has."""
+
+
+class RefreshContinuousAggregateOutput(Model):
+    """Answer of market_refresh_continuous_aggregate."""
+
+    aggregate: str
+    from_: str = Field(validation_alias='from', serialization_alias='from')
+    to: str
+
+
 class ReturnsOutputRow(Model):
     firstAt: DateTime
     firstClose: Annotated[str, Field(pattern='^\\-?[0-9]+(?:\\.[0-9]+)?$')]
@@ -312,6 +555,59 @@ class ReturnsOutput(Model):
 
     rows: list[ReturnsOutputRow]
     """One row; none when the window holds fewer than two closes."""
+
+
+class SetCompressionOutput(Model):
+    """Answer of market_set_compression."""
+
+    table: str
+    compressAfter: str | None
+
+
+class SetRetentionOutput(Model):
+    """Answer of market_set_retention."""
+
+    table: str
+    dropAfter: str | None
+
+
+class ShowJobsOutputRow(Model):
+    job: Integer | None = None
+    name: str | None = None
+    table: Annotated[str | None, NULLABLE] = None
+    status: Annotated[str | None, NULLABLE] = None
+    """Of the last run; null when there was none."""
+    lastStart: Annotated[str | None, NULLABLE] = None
+    lastSuccess: Annotated[str | None, NULLABLE] = None
+    nextStart: Annotated[str | None, NULLABLE] = None
+    runs: Annotated[str | None, NULLABLE] = None
+    failures: Annotated[str | None, NULLABLE] = None
+    lastError: Annotated[str | None, NULLABLE] = None
+
+
+class ShowJobsOutput(Model):
+    """Answer of market_show_jobs."""
+
+    rows: list[ShowJobsOutputRow]
+
+
+class ShowPoliciesOutputRow(Model):
+    job: Integer | None = None
+    schema_: Annotated[str | None, NULLABLE] = Field(default=None, validation_alias='schema', serialization_alias='schema')
+    table: Annotated[str | None, NULLABLE] = None
+    """Null for a job that is of no one table."""
+    policy: str | None = None
+    """compression, retention, refresh, or the procedure of another job."""
+    settings: Annotated[dict[str, Any] | None, NULLABLE] = None
+    every: str | None = None
+    """ISO 8601 duration."""
+    isOn: bool | None = None
+
+
+class ShowPoliciesOutput(Model):
+    """Answer of market_show_policies."""
+
+    rows: list[ShowPoliciesOutputRow]
 
 
 class VolatilityOutputRow(Model):

@@ -65,6 +65,17 @@ class SearchInput(Input, extra='forbid'):
     """How many at most. Default: 30."""
 
 
+class StreamLatestInput(Input, extra='forbid'):
+    """Arguments of twelve_data_stream_latest."""
+
+    stream: Annotated[str, Field(min_length=1, max_length=40)]
+    """The name of the stream, as the resource templates of this service show it."""
+    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=256)]], Field(min_length=1, max_length=100)]
+    """Symbols, pairs or channels, as the service writes them."""
+    atMost: Annotated[float, Field(gt=0, le=60)] | None = None
+    """How many seconds to wait for keys of which nothing came yet. Default: 5."""
+
+
 class UsageInput(Input, extra='forbid'):
     """Arguments of twelve_data_usage."""
 
@@ -147,3 +158,18 @@ class SearchOutput(Model):
     """Answer of twelve_data_search."""
 
     rows: list[SearchOutputRow]
+
+
+class StreamLatestOutputMissingItem(Model):
+    key: str
+    reason: str
+
+
+class StreamLatestOutput(Model):
+    """Answer of twelve_data_stream_latest."""
+
+    rows: list[dict[str, Any]]
+    """One row for each key that has one, in the order of keys; times as ISO 8601."""
+    missing: list[StreamLatestOutputMissingItem]
+    """Keys without a row, and why."""
+    truncated: bool | None = None

@@ -124,3 +124,17 @@ class CryptocompareTools:
             instruments: Pairs as BASE-QUOTE.
         """
         return await self._calls.value('cryptocompare_spot_prices', _models.SpotPricesInput, {'market': market, 'instruments': instruments}, _models.SpotPricesOutputValue)
+
+    async def stream_latest(self, *, stream: str, keys: list[str], atMost: float | None = None) -> _models.StreamLatestOutput:
+        """The latest row of each wanted key of a live stream of this service.
+
+        Waits until every key has a row, or the time is up; missing says which have none and why. Keys that were asked for a moment ago answer at once. Use it where a resource cannot be watched; ask for all keys in one call.
+
+        Effect: read.
+
+        Args:
+            stream: The name of the stream, as the resource templates of this service show it.
+            keys: Symbols, pairs or channels, as the service writes them.
+            atMost: How many seconds to wait for keys of which nothing came yet. Default: 5.
+        """
+        return await self._calls.model('cryptocompare_stream_latest', _models.StreamLatestInput, {'stream': stream, 'keys': keys, 'atMost': atMost}, _models.StreamLatestOutput)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ..base import Date
+from ..base import Date, DateTime
 from ..calls import Calls as _Calls
 from ..models import market as _models
 
@@ -42,6 +42,35 @@ class MarketTools:
         """
         return await self._calls.model('market_candles_between', _models.CandlesBetweenInput, {'symbol': symbol, 'from': from_, 'to': to, 'exchange': exchange, 'timeframe': timeframe, 'limit': limit}, _models.CandlesBetweenOutput)
 
+    async def compress_chunks(self, *, table: str, olderThan: str, limit: int | None = None) -> _models.CompressChunksOutput:
+        """Compresses the chunks of a hypertable whose time has passed.
+
+        Needs the TimescaleDB extension, and compression set up on the hypertable. Chunk by chunk: what is done stays done when the call ends early.
+
+        Effect: write.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+            olderThan: Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.
+            limit: Chunks at most in one call, oldest first. Default: 100.
+        """
+        return await self._calls.model('market_compress_chunks', _models.CompressChunksInput, {'table': table, 'olderThan': olderThan, 'limit': limit}, _models.CompressChunksOutput)
+
+    async def decompress_chunks(self, *, table: str, from_: DateTime, to: DateTime, limit: int | None = None) -> _models.DecompressChunksOutput:
+        """Takes chunks of a hypertable out of compression, so that much of them can be changed.
+
+        Needs the TimescaleDB extension. A compression policy compresses them again in time. Chunk by chunk: what is done stays done when the call ends early.
+
+        Effect: write.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+            from_: Chunks that end after it.
+            to: Chunks that begin before it.
+            limit: Chunks at most in one call, oldest first. Default: 100.
+        """
+        return await self._calls.model('market_decompress_chunks', _models.DecompressChunksInput, {'table': table, 'from': from_, 'to': to, 'limit': limit}, _models.DecompressChunksOutput)
+
     async def describe_table(self, *, table: str) -> _models.DescribeTableOutput:
         """Columns, keys and indexes of one table or view.
 
@@ -67,6 +96,28 @@ class MarketTools:
             exchange: The venue the series was recorded at; INDEX for indices. Default: "INDEX".
         """
         return await self._calls.model('market_drawdown', _models.DrawdownInput, {'symbol': symbol, 'from': from_, 'to': to, 'exchange': exchange}, _models.DrawdownOutput)
+
+    async def drop_chunks(
+        self,
+        *,
+        table: str,
+        olderThan: str,
+        newerThan: str | None = None,
+        dryRun: bool | None = None,
+    ) -> _models.DropChunksOutput:
+        """Removes whole chunks of a hypertable with all their rows; without dryRun: false it only tells which.
+
+        Needs the TimescaleDB extension. Call it first as it is, show the user what would go, and repeat it with dryRun: false when that is wanted. It cannot be undone.
+
+        Effect: destroy.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+            olderThan: Chunks that end before it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.
+            newerThan: Of those, only chunks that begin at or after it. An age such as 30d, or a time such as 2024-01-01T00:00:00Z.
+            dryRun: true: nothing is removed; the answer is what would be. Default: true.
+        """
+        return await self._calls.model('market_drop_chunks', _models.DropChunksInput, {'table': table, 'olderThan': olderThan, 'newerThan': newerThan, 'dryRun': dryRun}, _models.DropChunksOutput)
 
     async def explain(self, *, sql: str, params: list[Any] | None = None, analyze: bool | None = None) -> _models.ExplainOutput:
         """How the server would run one read-only SQL statement: its plan and expected cost.
@@ -101,6 +152,18 @@ class MarketTools:
             limit: How many candles at most. Default: 100.
         """
         return await self._calls.model('market_latest_candles', _models.LatestCandlesInput, {'symbol': symbol, 'exchange': exchange, 'timeframe': timeframe, 'limit': limit}, _models.LatestCandlesOutput)
+
+    async def latest_signals(self, *, symbol: str, agent: str | None = None, limit: int | None = None) -> _models.LatestSignalsOutput:
+        """The latest signals of one symbol, newest first.
+
+        Effect: read.
+
+        Args:
+            symbol: The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.
+            agent: Only signals of this agent.
+            limit: How many at most. Default: 20.
+        """
+        return await self._calls.model('market_latest_signals', _models.LatestSignalsInput, {'symbol': symbol, 'agent': agent, 'limit': limit}, _models.LatestSignalsOutput)
 
     async def list_continuous_aggregates(self, *, schema: str | None = None) -> _models.ListContinuousAggregatesOutput:
         """The continuous aggregates of this database, what they stand on and how they are defined.
@@ -152,6 +215,53 @@ class MarketTools:
         """
         return await self._calls.model('market_query', _models.QueryInput, {'sql': sql, 'params': params}, _models.QueryOutput)
 
+    async def record_candles(
+        self,
+        *,
+        symbol: str,
+        exchange: str,
+        timeframe: Literal['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w'],
+        candles: list[_models.RecordCandlesInputCandle],
+    ) -> _models.RecordCandlesOutput:
+        """Records candles of one series; one that is there already is written over.
+
+        At most 1000 in a call, all or none. Decimals as text keep every digit. The answer counts how many were new and how many were written over. When a candle does
+        not fit, nothing is written, and the error names each by its place in the list, with the property and the reason.
+
+        Effect: write.
+
+        Args:
+            symbol: The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.
+            exchange: The venue the candles come from.
+            timeframe: How much time one candle covers. Default: "1d".
+            candles: The candles, in any order.
+        """
+        return await self._calls.model('market_record_candles', _models.RecordCandlesInput, {'symbol': symbol, 'exchange': exchange, 'timeframe': timeframe, 'candles': candles}, _models.RecordCandlesOutput)
+
+    async def record_signals(self, *, agent: str, signals: list[_models.RecordSignalsInputSignal]) -> _models.RecordSignalsOutput:
+        """Records signals of an agent; one that is there already stays as it is.
+
+        Effect: write.
+
+        Args:
+            agent: Who saw them.
+        """
+        return await self._calls.model('market_record_signals', _models.RecordSignalsInput, {'agent': agent, 'signals': signals}, _models.RecordSignalsOutput)
+
+    async def refresh_continuous_aggregate(self, *, aggregate: str, from_: DateTime, to: DateTime) -> _models.RefreshContinuousAggregateOutput:
+        """Brings a window of a continuous aggregate up to date with the rows it stands on.
+
+        Needs the TimescaleDB extension. Where the rows of the window are no longer kept, what was aggregated from them is gone after it: do not reach back beyond the retention of the hypertable.
+
+        Effect: write.
+
+        Args:
+            aggregate: The continuous aggregate; list_continuous_aggregates names them.
+            from_: Where the window begins.
+            to: Where it ends; buckets that reach beyond it are left out.
+        """
+        return await self._calls.model('market_refresh_continuous_aggregate', _models.RefreshContinuousAggregateInput, {'aggregate': aggregate, 'from': from_, 'to': to}, _models.RefreshContinuousAggregateOutput)
+
     async def returns(
         self,
         *,
@@ -176,6 +286,56 @@ class MarketTools:
             yearLength: Daily candles in a year: 252 for stock exchanges, 365 for markets that never close. Default: 252.
         """
         return await self._calls.model('market_returns', _models.ReturnsInput, {'symbol': symbol, 'from': from_, 'to': to, 'exchange': exchange, 'yearLength': yearLength}, _models.ReturnsOutput)
+
+    async def set_compression(self, *, table: str, compressAfter: str | None) -> _models.SetCompressionOutput:
+        """Has chunks of a hypertable compressed by themselves when they are older than so much, or never.
+
+        Needs the TimescaleDB extension, and compression set up on the hypertable.
+
+        Effect: write.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+            compressAfter: Chunks older than this are compressed; null: they are not.
+        """
+        return await self._calls.model('market_set_compression', _models.SetCompressionInput, {'table': table, 'compressAfter': compressAfter}, _models.SetCompressionOutput)
+
+    async def set_retention(self, *, table: str, dropAfter: str | None) -> _models.SetRetentionOutput:
+        """Has chunks of a hypertable removed by themselves when they are older than so much, or never.
+
+        Needs the TimescaleDB extension. It removes whole chunks, of every timeframe: the hub’s own ohlcv keeps days and longer by a job of its own, which show_policies lists, and needs no policy.
+
+        Effect: destroy.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+            dropAfter: Chunks older than this go; null: they stay.
+        """
+        return await self._calls.model('market_set_retention', _models.SetRetentionInput, {'table': table, 'dropAfter': dropAfter}, _models.SetRetentionOutput)
+
+    async def show_jobs(self, *, failing: bool | None = None) -> _models.ShowJobsOutput:
+        """How the background jobs of this database went: last run, next run, failures, and the last error.
+
+        Needs the TimescaleDB extension.
+
+        Effect: read.
+
+        Args:
+            failing: Only jobs whose last run failed. Default: false.
+        """
+        return await self._calls.model('market_show_jobs', _models.ShowJobsInput, {'failing': failing}, _models.ShowJobsOutput)
+
+    async def show_policies(self, *, table: str | None = None) -> _models.ShowPoliciesOutput:
+        """What happens to hypertables by itself: compression, retention, refreshing of aggregates and other jobs, with their settings.
+
+        Needs the TimescaleDB extension. show_jobs tells how they went.
+
+        Effect: read.
+
+        Args:
+            table: The hypertable or continuous aggregate, after its schema and a dot where it is not on the search path.
+        """
+        return await self._calls.model('market_show_policies', _models.ShowPoliciesInput, {'table': table}, _models.ShowPoliciesOutput)
 
     async def volatility(
         self,

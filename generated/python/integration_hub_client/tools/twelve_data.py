@@ -91,6 +91,20 @@ class TwelveDataTools:
         """
         return await self._calls.model('twelve_data_search', _models.SearchInput, {'query': query, 'limit': limit}, _models.SearchOutput)
 
+    async def stream_latest(self, *, stream: str, keys: list[str], atMost: float | None = None) -> _models.StreamLatestOutput:
+        """The latest row of each wanted key of a live stream of this service.
+
+        Waits until every key has a row, or the time is up; missing says which have none and why. Keys that were asked for a moment ago answer at once. Use it where a resource cannot be watched; ask for all keys in one call.
+
+        Effect: read.
+
+        Args:
+            stream: The name of the stream, as the resource templates of this service show it.
+            keys: Symbols, pairs or channels, as the service writes them.
+            atMost: How many seconds to wait for keys of which nothing came yet. Default: 5.
+        """
+        return await self._calls.model('twelve_data_stream_latest', _models.StreamLatestInput, {'stream': stream, 'keys': keys, 'atMost': atMost}, _models.StreamLatestOutput)
+
     async def usage(self) -> _CallToolResult:
         """How many credits of this key are spent, and how many it has a minute and a day.
 

@@ -40,7 +40,9 @@ const machine = { cpu: 'A CPU', cores: 2, memoryGb: 4, system: 'linux 6.1-x', no
 const run = {
   machine,
   effort: { starts: 3, settleMs: 2500, repetitions: 3, measureMs: 3000 },
+  pace: { rounds: 9, sliceMs: 150, settleMs: 500 },
   results,
+  kinds: [{ kind: 'redpanda', what: '10 messages of a topic', missing: 'no Java here', compared: [] }],
   codegen,
   verdicts: [...judge(results), ...judgeCodegen(codegen)],
 }
@@ -63,6 +65,8 @@ test('a report tells machine, goals, ratios, and what to be careful about', () =
   expect(lines).toContain('| hub generate --watch, one manifest edited | 160 ms | ≤ 300 ms | ≤ 200 ms | aim reached |')
   expect(lines).toContain('| generate | 4900 | 4000 – 6000 | 340 |')
   expect(lines).toContain('- codegen, check: it ended with 1')
+  expect(text).toContain('Kinds: median of 9 rounds')
+  expect(lines.filter((line) => line.includes('no Java here'))).toHaveLength(1)
 })
 
 test('a machine that was busy before is told', () => {

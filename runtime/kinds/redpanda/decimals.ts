@@ -1,0 +1,25 @@
+/** A decimal from its unscaled two’s complement, big end first, digits unchanged. */
+export function decimalOf(bytes: Buffer, scale: number): string {
+  let unscaled = 0n
+  for (const byte of bytes) unscaled = (unscaled << 8n) | BigInt(byte)
+  if (bytes.length > 0 && (bytes[0] as number) >= 0x80) unscaled -= 1n << BigInt(bytes.length * 8)
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
+  const sign = unscaled < 0n ? '-' : ''
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** The other way; undefined for a text that is no decimal or has more places than the scale. */
+export function unscaledOf(text: string, scale: number): Buffer | undefined {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  if (whole === '' || fraction.replace(/0+$/, '').length > scale) return undefined
+  const unscaled = BigInt(`${sign}${whole}${fraction.slice(0, scale).padEnd(scale, '0')}`)
+  let length = 1
+  while (unscaled < -(1n << BigInt(length * 8 - 1)) || unscaled >= 1n << BigInt(length * 8 - 1)) length += 1
+  const bytes = Buffer.alloc(length)
+  let rest = BigInt.asUintN(length * 8, unscaled)
+  for (let at = length - 1; at >= 0; at -= 1) {
+    bytes[at] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  return bytes
+}
