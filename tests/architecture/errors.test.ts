@@ -5,7 +5,7 @@ import { errorTable } from '../../runtime/contract/errors.ts'
 import { ownPaths, repository } from './tree.ts'
 
 /** What else begins with HUB_: settings of the environment. */
-const settings = ['HUB_AUTH', 'HUB_DIRECTORY', 'HUB_ENV', 'HUB_KEY', 'HUB_LISTEN', 'HUB_LOG', 'HUB_URL']
+const settings = ['HUB_AUTH', 'HUB_DIRECTORY', 'HUB_ENV', 'HUB_FILES', 'HUB_KEY', 'HUB_LISTEN', 'HUB_LOG', 'HUB_URL']
 /** Codes that nothing throws yet, each with the reason why the table has it. */
 const unused: readonly string[] = []
 
@@ -41,7 +41,7 @@ test('every code of the table is used', () => {
 })
 
 test('every setting is read by the hub', () => {
-  const named = new Set([...code, 'hub.config.yaml'].flatMap((path) => tokens(read(path))))
+  const named = new Set([...code, 'hub.config.yaml', 'connectors/files.yaml'].flatMap((path) => tokens(read(path))))
   expect(settings.filter((name) => !named.has(name))).toEqual([])
 })
 

@@ -42,7 +42,7 @@ test('a missing secret is a warning: the connector is off and the hub can be ser
 })
 
 test('the manifests of this repository have no problem', async () => {
-  const env = { TWELVE_DATA_API_KEY: 'key', CRYPTOCOMPARE_API_KEY: 'key' }
+  const env = { TWELVE_DATA_API_KEY: 'key', CRYPTOCOMPARE_API_KEY: 'key', KAFKA_BROKERS: 'localhost:9092', CLICKHOUSE_URL: 'http://localhost:8123' }
   expect(await hub(['check'], { cwd: resolve(import.meta.dirname, '..', '..'), env })).toMatchObject({
     exit: 0,
     out: expect.stringMatching(/^0 errors, 0 warnings; \d+ connectors, \d+ tools\n$/) as string,

@@ -29,7 +29,7 @@ kindConformance({
     }
   },
   badConfigs: [
-    { name: 'nowhere', config: { folders }, about: /root/ },
+    { name: 'nowhere', config: { folders }, about: /required property 'root'/ },
     { name: 'no folder', config: { root: 'files', folders: {} }, about: /folders.*fewer than 1/ },
     { name: 'a home that is not unfolded', config: { root: '~/files', folders }, about: /~ is not unfolded/ },
     { name: 'a folder without a word', config: { root: 'files', folders: { notes: {} } }, about: /notes.*summary/ },
