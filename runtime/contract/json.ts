@@ -16,8 +16,6 @@ const native = JSON as unknown as {
   parse(text: string, revive: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
 }
 
-const longDigits = /\d[\d.]{14,}/
-
 /** True for a number that is kept as digits because a double would change it. */
 export const isRawNumber = (value: unknown): value is RawNumber => native.isRawJSON(value)
 
@@ -47,8 +45,25 @@ function significant(text: string): string {
 
 /** Parses JSON without changing any number: digits a double cannot hold come back as `RawNumber`. Throws SyntaxError. */
 export function parseJson(text: string): Json {
-  return (longDigits.test(text) ? native.parse(text, keepDigits) : JSON.parse(text)) as Json
+  return (hasLongNumber(text) ? native.parse(text, keepDigits) : JSON.parse(text)) as Json
 }
+
+// A double holds every number of fewer digits.
+const longRun = 15
+
+/** True when so many digits and points stand in a row. Such a run covers a multiple of its length, so most characters need no look: a regular expression takes longer here than parsing does. */
+function hasLongNumber(text: string): boolean {
+  for (let at = longRun - 1; at < text.length; at += longRun) {
+    if (!isNumeric(text.charCodeAt(at))) continue
+    let [from, to] = [at, at + 1]
+    while (from > 0 && isNumeric(text.charCodeAt(from - 1))) from -= 1
+    while (to < text.length && isNumeric(text.charCodeAt(to))) to += 1
+    if (to - from >= longRun) return true
+  }
+  return false
+}
+
+const isNumeric = (code: number): boolean => (code >= 48 && code <= 57) || code === 46
 
 /** The nearest double of a number that may be kept as digits; other values come back as they are. For comparing and validating only. */
 export function approximate(value: Json): Json {

@@ -26,6 +26,15 @@ describe('parseJson', () => {
     expect(parseJson('9007199254740991')).toBe(9007199254740991)
   })
 
+  test('a long number is found wherever it stands', () => {
+    for (let before = 0; before < 40; before += 1) {
+      for (const number of ['9007199254740993', '1.000000000000000001', '0.1234567890123456789']) {
+        const text = `{"${'x'.repeat(before)}":[1,${number}]}`
+        expect(JSON.stringify(parseJson(text))).toBe(text)
+      }
+    }
+  })
+
   test('digits inside strings are left alone', () => {
     expect(parseJson('{"id":"90071992547409931234"}')).toEqual({ id: '90071992547409931234' })
   })
