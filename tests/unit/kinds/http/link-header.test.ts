@@ -23,9 +23,8 @@ test.each(links)('%s', (_name, header, expected) => {
   expect(linkIn(header, 'next')).toBe(expected)
 })
 
-test('a long header is read in no time', () => {
-  const startedAt = performance.now()
-  expect(linkIn(`<a>${'; a="\\"'.repeat(20_000)}`, 'next')).toBeUndefined()
-  expect(linkIn(`<a>${' '.repeat(50_000)}`, 'next')).toBeUndefined()
-  expect(performance.now() - startedAt).toBeLessThan(1_000)
+// A reader that goes back over what it read would need hours.
+test('a long header is read once', () => {
+  expect(linkIn(`<a>${'; a="\\"'.repeat(400_000)}`, 'next')).toBeUndefined()
+  expect(linkIn(`<a>${' '.repeat(1_000_000)}`, 'next')).toBeUndefined()
 })
