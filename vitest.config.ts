@@ -7,8 +7,10 @@ export default defineConfig({
     pool: 'forks',
     // Tests start databases and servers: more workers than the smallest machine has cores make them slower, not faster.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What hangs is ended; how fast anything is belongs into the bench, and a busy machine is no fault.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     teardownTimeout: 10_000,
     setupFiles: ['tests/report/loopback-only.ts'],
     reporters: ['default', './tests/report/reporter.ts'],
