@@ -23,7 +23,8 @@ export default defineConfig({
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: 'coverage',
       thresholds: {
-        lines: 90,
+        // CI has every system the kinds speak to. A machine without Java, Redis or Python leaves out what needs them, and its tests are counted as skipped.
+        lines: process.env['CI'] === undefined ? 80 : 90,
         'runtime/auth/**': { lines: 100 },
         'runtime/guards/**': { lines: 100 },
         'runtime/pipeline/validate.ts': { lines: 100 },

@@ -10,7 +10,7 @@ const url = { url: 'http://localhost:8123' }
 
 if ('reason' in started) {
   const { describe, test } = await import('vitest')
-  describe.skip(`kind clickhouse: ${started.reason}`, () => test('conforms', () => {}))
+  describe.skip(`kind clickhouse (skipped: ${started.reason})`, () => test('conforms', () => {}))
 } else {
   const server: RunningClickHouse = started
   kindConformance({

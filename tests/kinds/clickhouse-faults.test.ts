@@ -9,7 +9,7 @@ const started = await startClickHouse()
 const missing = 'reason' in started ? started.reason : undefined
 const slow = (mark: string): string => `SELECT sleepEachRow(1) AS ${mark} FROM numbers(60) SETTINGS max_block_size = 1`
 
-describe.skipIf(missing !== undefined)(`what goes wrong with ClickHouse${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`what goes wrong with ClickHouse${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   const server = started as RunningClickHouse
   let connector: Connector
   beforeAll(async () => {

@@ -17,7 +17,7 @@ interface Called {
   readonly isError?: boolean
 }
 
-describe.skipIf(missing !== undefined)(`the shipped history in a whole hub${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`the shipped history in a whole hub${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   const server = started as RunningClickHouse
   let stores: RunningPostgres
   let served: ServedHub

@@ -9,7 +9,7 @@ import { runWith } from './lent.ts'
 const started = await startClickHouse()
 const missing = 'reason' in started ? started.reason : undefined
 
-describe.skipIf(missing !== undefined)(`values go to ClickHouse and come back unchanged${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`values go to ClickHouse and come back unchanged${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   const server = started as RunningClickHouse
   let connector: Connector
   beforeAll(async () => {

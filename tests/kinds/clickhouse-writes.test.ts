@@ -17,7 +17,7 @@ const started = await startClickHouse()
 const missing = 'reason' in started ? started.reason : undefined
 const soon = (): AbortSignal => AbortSignal.timeout(30_000)
 
-describe.skipIf(missing !== undefined)(`what is written into ClickHouse${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`what is written into ClickHouse${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   const server = started as RunningClickHouse
   let connector: Connector
   beforeAll(async () => {

@@ -144,32 +144,35 @@ test('an undeclared stream, and a tool that collects without one, are refused in
 })
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-test.skipIf(!hasOpenssl)('a service that prefers HTTP/2 is spoken to in HTTP/1.1, where it has WebSockets (needs openssl)', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hub-tls-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', ...subject], { stdio: 'ignore' })
-  const pem = await readFile(cert, 'utf8')
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), pem])
-  const server = createSecureServer({ allowHTTP1: true, key: await readFile(key), cert: pem }, (request, response) =>
-    response.end(`{"over":"${request.httpVersion}"}`),
-  )
-  const webSockets = new WebSocketServer({ noServer: true })
-  server.on('upgrade', (request, socket, head) =>
-    webSockets.handleUpgrade(request, socket, head, (client) => client.send('{"event":"price","symbol":"A","at":1}')),
-  )
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+test.skipIf(!hasOpenssl)(
+  `a service that prefers HTTP/2 is spoken to in HTTP/1.1, where it has WebSockets${hasOpenssl ? '' : ' (skipped: no openssl on this machine)'}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hub-tls-'))
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', ...subject], { stdio: 'ignore' })
+    const pem = await readFile(cert, 'utf8')
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), pem])
+    const server = createSecureServer({ allowHTTP1: true, key: await readFile(key), cert: pem }, (request, response) =>
+      response.end(`{"over":"${request.httpVersion}"}`),
+    )
+    const webSockets = new WebSocketServer({ noServer: true })
+    server.on('upgrade', (request, socket, head) =>
+      webSockets.handleUpgrade(request, socket, head, (client) => client.send('{"event":"price","symbol":"A","at":1}')),
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
 
-  await open({ url: `wss://127.0.0.1:${port}/`, subscribe: undefined, unsubscribe: undefined, accepted: undefined, refused: undefined } as never)
-  expect(await (await trial.lent.egress.fetch(`https://127.0.0.1:${port}/`)).json()).toEqual({ over: '2.0' })
-  const reading = read(['A'])
-  await until(async () => reading.rows().length === 1)
-  reading.stop()
-  await until(async () => webSockets.clients.size === 0)
-  await trial.lent.close()
-  server.close()
-  await once(server, 'close')
-  await rm(folder, { recursive: true })
-})
+    await open({ url: `wss://127.0.0.1:${port}/`, subscribe: undefined, unsubscribe: undefined, accepted: undefined, refused: undefined } as never)
+    expect(await (await trial.lent.egress.fetch(`https://127.0.0.1:${port}/`)).json()).toEqual({ over: '2.0' })
+    const reading = read(['A'])
+    await until(async () => reading.rows().length === 1)
+    reading.stop()
+    await until(async () => webSockets.clients.size === 0)
+    await trial.lent.close()
+    server.close()
+    await once(server, 'close')
+    await rm(folder, { recursive: true })
+  },
+)

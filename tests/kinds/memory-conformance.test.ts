@@ -55,7 +55,7 @@ if (noRedis === undefined) {
   })
 } else {
   describe('kind memory on Redis', () => {
-    test.skip(noRedis ?? '', () => expect.unreachable())
+    test.skip(`conforms (skipped: ${noRedis})`, () => expect.unreachable())
   })
 }
 

@@ -40,7 +40,7 @@ async function connect(served: ServedHub, mode: 'legacy' | 'auto', path = '/mcp'
 const contentOf = (result: Awaited<ReturnType<Client['readResource']>>): unknown => JSON.parse((result.contents[0] as { text: string }).text)
 
 const urls: readonly (readonly [string, () => string])[] = [
-  [noRedis === undefined ? 'Redis' : `Redis, which is not here (${noRedis})`, () => redis?.url ?? ''],
+  [noRedis === undefined ? 'Redis' : `Redis (skipped: ${noRedis})`, () => redis?.url ?? ''],
   ['PostgreSQL', () => stores.url],
   ['this process', () => ''],
 ]

@@ -11,7 +11,7 @@ import { lend, runWith, someone } from './lent.ts'
 import { agent, call, refusal, runOf } from './memory-agents.ts'
 import { noRedis } from './memory-stores.ts'
 
-describe.skipIf(noRedis !== undefined)(`memory in a Redis that fails${noRedis === undefined ? '' : ` (${noRedis})`}`, () => {
+describe.skipIf(noRedis !== undefined)(`memory in a Redis that fails${noRedis === undefined ? '' : ` (skipped: ${noRedis})`}`, () => {
   let server: RunningRedis
   const opened: Connector[] = []
   const servers: RunningRedis[] = []

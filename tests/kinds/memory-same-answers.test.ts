@@ -155,7 +155,7 @@ const plain = (entry: object | undefined): object | undefined => {
   return rest
 }
 
-test(`random acts are answered alike by a plain model, this process, PostgreSQL${noRedis === undefined ? ' and Redis' : ` (${noRedis})`}`, async () => {
+test(`random acts are answered alike by a plain model, this process, PostgreSQL${noRedis === undefined ? ' and Redis' : ` (skipped: ${noRedis})`}`, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 120, size: 'max' }), async (acts) => {
       run += 1

@@ -16,7 +16,7 @@ export const noRedis = missingRedis()
 export const places: readonly (readonly [string, 'process' | 'PostgreSQL' | 'Redis'])[] = [
   ['this process', 'process'],
   ['PostgreSQL', 'PostgreSQL'],
-  [noRedis === undefined ? 'Redis' : `Redis, which is not here (${noRedis})`, 'Redis'],
+  [noRedis === undefined ? 'Redis' : `Redis (skipped: ${noRedis})`, 'Redis'],
 ]
 
 /** Bounds that are met soon. */

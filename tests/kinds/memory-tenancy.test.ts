@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => stores?.stop())
 
-const places = `this process, PostgreSQL${noRedis === undefined ? ' and Redis' : ` (${noRedis})`}`
+const places = `this process, PostgreSQL${noRedis === undefined ? ' and Redis' : ` (skipped: ${noRedis})`}`
 
 // Names that would like to be each other's, to climb, or to stand for nothing.
 const nasty = fc.oneof(

@@ -9,7 +9,7 @@ import { Secret } from '../../runtime/contract/secret.ts'
 const missing = await kafkaMissing()
 const topic = 'conformance.read'
 
-if (missing !== undefined) describe.skip(missing, () => void test('is not tried', () => expect(missing).toBeUndefined()))
+if (missing !== undefined) describe.skip(`kind redpanda (skipped: ${missing})`, () => void test('is not tried', () => expect(missing).toBeUndefined()))
 else {
   kindConformance({
     name: 'a Kafka broker with a login',

@@ -13,7 +13,7 @@ import { ask, dataOf, freshTopic, toolOf, write, type Loose } from './redpanda.t
 
 const missing = (await kafkaMissing()) ?? (process.env['HUB_TEST_KAFKA'] === undefined ? undefined : 'Kafka: the broker of HUB_TEST_KAFKA cannot be stopped')
 
-describe.skipIf(missing !== undefined)(`kind redpanda while its broker fails${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`kind redpanda while its broker fails${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   let kafka: RunningKafka
   let bus: Connector
   const lent = lend('bus')

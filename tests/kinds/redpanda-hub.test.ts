@@ -8,7 +8,7 @@ import type { Loose } from './redpanda.ts'
 
 const missing = await kafkaMissing()
 
-describe.skipIf(missing !== undefined)(`a hub with the bus as it is shipped${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`a hub with the bus as it is shipped${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   let kafka: RunningKafka
   let stores: RunningPostgres
   let served: ServedHub

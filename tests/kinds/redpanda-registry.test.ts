@@ -19,7 +19,7 @@ const lendFetch = (name: string): Lent => ({
   egress: { check: () => Promise.resolve(), fetch: (input, init) => fetch(input, init), dispatcher: undefined },
 })
 
-describe.skipIf(missing !== undefined)(`kind redpanda with logins, TLS and a schema registry${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`kind redpanda with logins, TLS and a schema registry${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   let kafka: RunningKafka
   let registry: TestRegistry
   let bus: Connector
@@ -249,7 +249,8 @@ describe.skipIf(missing !== undefined)(`kind redpanda with logins, TLS and a sch
     })
   })
 
-  describe.skipIf(process.env['HUB_TEST_KAFKA'] !== undefined)('logins', () => {
+  const isElsewhere = process.env['HUB_TEST_KAFKA'] !== undefined
+  describe.skipIf(isElsewhere)(`logins${isElsewhere ? ' (skipped: the broker of HUB_TEST_KAFKA has its own)' : ''}`, () => {
     const secure = (): NonNullable<RunningKafka['secure']> => kafka.secure as NonNullable<RunningKafka['secure']>
 
     test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('%s over TLS', async (mechanism) => {

@@ -10,7 +10,7 @@ import { ask, dataOf, freshTopic, write, type Loose } from './redpanda.ts'
 
 const missing = await kafkaMissing()
 
-describe.skipIf(missing !== undefined)(`streams of kind redpanda${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`streams of kind redpanda${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   let kafka: RunningKafka
   let bus: Connector
   let lent: Lent

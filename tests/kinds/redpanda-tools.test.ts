@@ -11,7 +11,7 @@ import { ask, dataOf, freshTopic, toolOf, write, type Loose } from './redpanda.t
 
 const missing = await kafkaMissing()
 
-describe.skipIf(missing !== undefined)(`kind redpanda on a Kafka broker${missing === undefined ? '' : ` (${missing})`}`, () => {
+describe.skipIf(missing !== undefined)(`kind redpanda on a Kafka broker${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   let kafka: RunningKafka
   let bus: Connector
   /** The same cluster by kafkajs alone, as others use it. */
