@@ -1,6 +1,7 @@
 import { effects, roles } from '../contract/principal.ts'
 import type { JsonObject } from '../contract/json.ts'
-import { durationPattern, ratePattern, sizePattern } from './scalars.ts'
+import { durationPattern } from '../contract/duration.ts'
+import { ratePattern, sizePattern } from './scalars.ts'
 
 /** A duration, as a field of the language. A schema's `title` is the noun that problems use. */
 export const duration = (description: string): JsonObject => ({

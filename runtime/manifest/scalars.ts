@@ -1,13 +1,11 @@
+import { durationMs } from '../contract/duration.ts'
 import type { RatePolicy } from '../contract/tool.ts'
 
-/** What a duration, a size and a rate look like, as regular expressions for schemas. */
-export const durationPattern = '^\\d+(\\.\\d+)?(ms|s|m|h|d)$'
-/** See `durationPattern`. */
+/** What a size and a rate look like, as regular expressions for schemas. */
 export const sizePattern = '^\\d+(\\.\\d+)?(b|kb|mb|gb)$'
-/** See `durationPattern`. */
+/** See `sizePattern`. */
 export const ratePattern = '^\\d+/(s|sec|m|min|h|hour|d|day)$'
 
-const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const bytes: Readonly<Record<string, number>> = { b: 1, kb: 1_024, mb: 1_048_576, gb: 1_073_741_824 }
 const periods: Readonly<Record<string, number>> = {
   s: 1_000,
@@ -21,7 +19,10 @@ const periods: Readonly<Record<string, number>> = {
 }
 
 /** Milliseconds of `250ms`, `5s`, `30m`, `1h` or `7d`; undefined for anything else. */
-export const parseDuration = (text: string): number | undefined => measure(text, /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/, milliseconds)
+export function parseDuration(text: string): number | undefined {
+  const ms = durationMs(text)
+  return Number.isSafeInteger(ms) ? ms : undefined
+}
 
 /** Bytes of `100b`, `256kb`, `1mb` or `1gb` (a kilobyte is 1024 bytes); undefined for anything else. */
 export const parseSize = (text: string): number | undefined => measure(text, /^(\d+(?:\.\d+)?)(b|kb|mb|gb)$/, bytes)

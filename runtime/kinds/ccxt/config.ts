@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from './duration.ts'
+import { durationMs, durationPattern } from '../../contract/duration.ts'
 
 /** What an exchange knows an account by, under the names ccxt gives it. */
 export const credentialNames = ['apiKey', 'secret', 'password', 'uid', 'login', 'walletAddress', 'privateKey', 'token', 'twofa', 'accountId'] as const

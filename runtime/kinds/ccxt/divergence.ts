@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Asked } from './asked.ts'
 import { compare, percentApart } from './decimal.ts'
-import { durationMs } from './duration.ts'
+import { durationMs } from '../../contract/duration.ts'
 import type { Divergence } from './operation.ts'
 import type { Price, Reading } from './reading.ts'
 import { whyNotSame } from './same-market.ts'

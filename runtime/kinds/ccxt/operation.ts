@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
-import { durationPattern } from './duration.ts'
+import { durationPattern } from '../../contract/duration.ts'
 import { methods } from './methods.ts'
 
 /** The lists and joined answers that the standard tools are made of. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
-import { durationPattern } from './duration.ts'
+import { durationPattern } from '../../contract/duration.ts'
 
 const symbols: JsonObject = {
   type: 'array',

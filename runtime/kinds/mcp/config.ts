@@ -1,3 +1,4 @@
+import { durationMs } from '../../contract/duration.ts'
 import type { Secret } from '../../contract/secret.ts'
 
 /** `config:` of a connector of kind mcp, after the compiler. Exactly one of `package`, `command` and `url` is set. */
@@ -30,11 +31,9 @@ export type Road = 'stdio' | 'http' | 'sse'
 /** What `transport` says, or what follows from the rest. */
 export const roadOf = (config: McpConfig): Road => config.transport ?? (config.url === undefined ? 'stdio' : 'http')
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /** Milliseconds of `250ms`, `30s`, `10m`, `2h`, `1d` or a plain number of milliseconds; undefined for anything else. */
-export function durationMs(value: string | number | undefined): number | undefined {
+export function settingMs(value: string | number | undefined): number | undefined {
   if (typeof value === 'number') return value
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value ?? '') ?? []
-  return amount === undefined || unit === undefined ? undefined : Number(amount) * (unitMs[unit] as number)
+  const ms = durationMs(value ?? '')
+  return Number.isNaN(ms) ? undefined : ms
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { ExtrasEvent, KindTools } from '../../contract/kind.ts'
 import type { ToolSpec } from '../../contract/tool.ts'
 import { Callers } from './callers.ts'
-import { durationMs } from './config.ts'
+import { settingMs } from './config.ts'
 import type { McpConfig, McpOperation } from './config.ts'
 import { driftOf } from './drift.ts'
 import { Failure, startFailure } from './faults.ts'
@@ -124,7 +124,7 @@ export class Upstream {
     const slot: Slot = new Slot({
       connector: lent.connector,
       connect: (stop) => this.#connect(capabilities, base, stop, (session, why) => slot.broken(session, why)),
-      idleMs: durationMs(config.idle),
+      idleMs: settingMs(config.idle),
       eager,
       isNeeded: () => base && this.subscriptions.size > 0,
       onChange: (health) => {

@@ -1,7 +1,8 @@
+import { durationMs } from '../../contract/duration.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import type { Finding } from '../../contract/place.ts'
 import { largestValue, sizeBytes } from './config.ts'
-import { durationMs, longestMs } from './duration.ts'
+import { longestMs } from './lifetime.ts'
 
 const glob = /^[A-Za-z0-9*][A-Za-z0-9._*-]{0,63}$/
 

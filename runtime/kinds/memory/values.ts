@@ -1,6 +1,7 @@
+import { durationMs } from '../../contract/duration.ts'
 import { HubError } from '../../contract/errors.ts'
 import type { Json } from '../../contract/json.ts'
-import { durationMs, longestMs } from './duration.ts'
+import { longestMs } from './lifetime.ts'
 
 const deepest = 100
 const earliest = Date.UTC(-1, 0)

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from './duration.ts'
+import { durationMs, durationPattern } from '../../contract/duration.ts'
 
 /** How the hub logs in. */
 export const mechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const

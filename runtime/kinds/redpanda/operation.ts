@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
-import { durationPattern } from './duration.ts'
+import { durationPattern } from '../../contract/duration.ts'
 
 /** How the bytes of a message are written. */
 export const writtenFormats = ['json', 'text', 'base64', 'registry'] as const

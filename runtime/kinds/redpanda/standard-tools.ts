@@ -1,7 +1,7 @@
 import type { Effect } from '../../contract/principal.ts'
 import type { StandardTool } from '../../contract/tool.ts'
 import { manageTools } from './manage-tools.ts'
-import { durationPattern } from './duration.ts'
+import { durationPattern } from '../../contract/duration.ts'
 import { readFormats, writtenFormats, type Standard } from './operation.ts'
 import { collectedOutput, groupName, messagesOutput, objectOf, partitionNumber, rowsOf, topicName, writtenOutput } from './tool-schemas.ts'
 

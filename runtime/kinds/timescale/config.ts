@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from './duration.ts'
+import { durationMs, durationPattern } from '../../contract/duration.ts'
 
 /** `config:` of a connector of this kind, as the compiler hands it over. */
 export interface TimescaleConfig {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Effect } from '../../contract/principal.ts'
 import type { StandardTool } from '../../contract/tool.ts'
-import { durationPattern } from './duration.ts'
+import { durationPattern } from '../../contract/duration.ts'
 import type { Management } from './operation.ts'
 
 /** What each piece of work on hypertables does to the world. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationMs, roadOf } from '../../../../runtime/kinds/mcp/config.ts'
+import { settingMs, roadOf } from '../../../../runtime/kinds/mcp/config.ts'
 
 test.each([
   ['250ms', 250],
@@ -11,7 +11,7 @@ test.each([
   ['10', undefined],
   ['soon', undefined],
   [undefined, undefined],
-])('%s is %s milliseconds', (text, ms) => expect(durationMs(text)).toBe(ms))
+])('%s is %s milliseconds', (text, ms) => expect(settingMs(text)).toBe(ms))
 
 test.each([
   [{ command: 'x' }, 'stdio'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationMs, durationPattern } from '../../../../runtime/kinds/timescale/duration.ts'
+import { durationMs, durationPattern } from '../../../runtime/contract/duration.ts'
 
 test.each([
   ['250ms', 250],
