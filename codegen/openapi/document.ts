@@ -16,50 +16,96 @@ export interface Described {
   readonly connectors: readonly { readonly connector: ConnectorSpec; readonly tools: readonly ToolSpec[] }[]
 }
 
-/** An OpenAPI 3.1 document of tools as plain REST: one path a tool, sorted, every schema as it is declared. */
+/** What one connector's tools bring to a document. */
+export interface Part {
+  readonly paths: JsonObject
+  readonly schemas: JsonObject
+}
+
+/** A document in parts: `frame` is all of it but what tools bring. */
+export interface Parts {
+  readonly frame: JsonObject
+  readonly parts: readonly Part[]
+}
+
+/** An OpenAPI 3.1 document of tools as plain REST: one path a tool, connector by connector, every schema as it is declared. */
 export function openApiDocument(hub: Described): JsonObject {
-  const connectors = hub.connectors.filter(({ tools }) => tools.length > 0).toSorted((one, other) => compare(one.connector.name, other.connector.name))
-  const components: Components = { schemas: {}, ids: new Set() }
-  const paths: Record<string, JsonObject> = {}
-  for (const { connector, tools } of connectors)
-    for (const tool of tools.toSorted((one, other) => compare(one.local, other.local)))
-      paths[`/api/mcp/${tool.connector}/tools/${tool.local}`] = pathOf(tool, connector.definitions !== undefined, hub.auth, components)
-  const secured = securityOf(hub.auth, [])
+  const { frame, parts } = openApiParts(hub)
+  const components = frame['components'] as JsonObject
   return {
-    openapi: '3.1.0',
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
-    info: {
-      title: hub.name,
-      version: hub.version,
-      description:
-        'Every tool of the hub as one POST: its arguments as JSON in, its answer as JSON out. The same limits, policies, cache and audit as over MCP.',
-    },
-    servers: [{ url: hub.server }],
-    ...(secured && { security: secured }),
-    tags: connectors.map(({ connector }) => ({ name: connector.name, description: connector.summary })),
-    paths: { '/api/mcp': { get: listing() }, ...paths },
-    components: {
-      schemas: { ...schemas, ...Object.fromEntries(Object.entries(components.schemas).toSorted(([one], [other]) => compare(one, other))) },
-      responses,
-      headers,
-      ...(secured && { securitySchemes: schemesOf(hub.auth) }),
-    },
+    ...frame,
+    paths: Object.assign({}, frame['paths'], ...parts.map(({ paths }) => paths)) as JsonObject,
+    components: { ...components, schemas: Object.assign({}, components['schemas'], ...parts.map((part) => part.schemas)) as JsonObject },
   }
 }
 
-interface Components {
-  readonly schemas: Record<string, JsonSchema>
-  /** What schemas call themselves. */
-  readonly ids: Set<string>
+/** The same in parts. A connector that did not change, with all its tools, gives the same part to every document. */
+export function openApiParts(hub: Described): Parts {
+  const connectors = hub.connectors.filter(({ tools }) => tools.length > 0).toSorted((one, other) => compare(one.connector.name, other.connector.name))
+  const secured = securityOf(hub.auth, [])
+  return {
+    frame: {
+      openapi: '3.1.0',
+      jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+      info: {
+        title: hub.name,
+        version: hub.version,
+        description:
+          'Every tool of the hub as one POST: its arguments as JSON in, its answer as JSON out. The same limits, policies, cache and audit as over MCP.',
+      },
+      servers: [{ url: hub.server }],
+      ...(secured && { security: secured }),
+      tags: connectors.map(({ connector }) => ({ name: connector.name, description: connector.summary })),
+      paths: { '/api/mcp': { get: listing() } },
+      components: { schemas, responses, headers, ...(secured && { securitySchemes: schemesOf(hub.auth) }) },
+    },
+    parts: eachIdOnce(connectors.map(({ connector, tools }) => partOf(connector, tools, hub.auth))),
+  }
 }
 
-/** Puts a schema among the components, with the definitions it brings. Of two that call themselves the same the second is given another name. */
-function putSchema({ schemas, ids }: Components, schema: JsonSchema, name: string): void {
-  const embedded = embed(schema, name)
-  const id = isObject(embedded.schema) && typeof embedded.schema['$id'] === 'string' ? embedded.schema['$id'] : undefined
-  const isTaken = id !== undefined && ids.has(id)
-  if (id !== undefined) ids.add(id)
-  Object.assign(schemas, embedded.definitions, { [name]: isTaken ? { ...(embedded.schema as JsonObject), $id: `schemas/${name}` } : embedded.schema })
+interface MadePart extends Part {
+  /** Names of the schemas that call themselves something, by what they call themselves. */
+  readonly ids: readonly (readonly [id: string, name: string])[]
+}
+
+const madeParts = new WeakMap<ConnectorSpec, { readonly auth: Described['auth']; readonly part: MadePart }>()
+
+function partOf(connector: ConnectorSpec, tools: readonly ToolSpec[], auth: Described['auth']): MadePart {
+  const isWhole = tools === connector.tools
+  const known = isWhole ? madeParts.get(connector) : undefined
+  if (known?.auth === auth) return known.part
+  const found: Record<string, JsonSchema> = {}
+  const ids: (readonly [string, string])[] = []
+  const put = (schema: JsonSchema, name: string): void => {
+    const embedded = embed(schema, name)
+    if (isObject(embedded.schema) && typeof embedded.schema['$id'] === 'string') ids.push([embedded.schema['$id'], name])
+    Object.assign(found, embedded.definitions, { [name]: embedded.schema })
+  }
+  const sorted = tools.toSorted((one, other) => compare(one.local, other.local))
+  for (const { name, input, output } of sorted) {
+    if (output !== undefined) put(output, `${name}.output`)
+    put(input, `${name}.input`)
+  }
+  const part: MadePart = {
+    paths: Object.fromEntries(
+      sorted.map((tool) => [`/api/mcp/${tool.connector}/tools/${tool.local}`, { post: operation(tool, connector.definitions !== undefined, auth) }]),
+    ),
+    schemas: Object.fromEntries(Object.entries(found).toSorted(([one], [other]) => compare(one, other))) as JsonObject,
+    ids,
+  }
+  if (isWhole) madeParts.set(connector, { auth, part })
+  return part
+}
+
+/** Of two schemas that call themselves the same, the second is given another name. */
+function eachIdOnce(parts: readonly MadePart[]): readonly Part[] {
+  const taken = new Set<string>()
+  return parts.map((part) => {
+    const renamed = part.ids.filter(([id]) => taken.size === taken.add(id).size).map(([, name]) => name)
+    if (renamed.length === 0) return part
+    const others = Object.fromEntries(renamed.map((name) => [name, { ...(part.schemas[name] as JsonObject), $id: `schemas/${name}` }]))
+    return { paths: part.paths, schemas: { ...part.schemas, ...others } }
+  })
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
@@ -74,20 +120,6 @@ const listing = (): JsonObject => ({
     default: { $ref: '#/components/responses/Failed' },
   },
 })
-
-// A tool that did not change gives the same path to the document of every caller and every edit; only its schemas are put anew.
-const madePaths = new WeakMap<ToolSpec, { readonly auth: Described['auth']; readonly isUpstream: boolean; readonly path: JsonObject }>()
-
-function pathOf(tool: ToolSpec, isUpstream: boolean, auth: Described['auth'], components: Components): JsonObject {
-  const { name, input, output } = tool
-  if (output !== undefined) putSchema(components, output, `${name}.output`)
-  putSchema(components, input, `${name}.input`)
-  const known = madePaths.get(tool)
-  if (known?.auth === auth && known.isUpstream === isUpstream) return known.path
-  const path = { post: operation(tool, isUpstream, auth) }
-  madePaths.set(tool, { auth, isUpstream, path })
-  return path
-}
 
 function operation(tool: ToolSpec, isUpstream: boolean, auth: Described['auth']): JsonObject {
   const { name, title, summary, description, deprecated, effect, input, output, policy } = tool

@@ -50,15 +50,27 @@ export function digits(value: Json): string | undefined {
 }
 
 function typesOf(schemas: readonly JsonObject[]): ReadonlySet<TypeName> | undefined {
-  let types: Set<TypeName> | undefined
+  let types: ReadonlySet<TypeName> | undefined
   for (const { type, nullable } of schemas) {
     if (type === undefined) continue
-    const named = new Set<Json>([...[type].flat(), ...(nullable === true ? ['null'] : [])] as Json[])
-    const own = typeNames.filter((name) => named.has(name) || (name === 'integer' && named.has('number')))
+    const own = typesNamed(type, nullable === true)
     const before = types
-    types = new Set(before === undefined ? own : own.filter((name) => before.has(name)))
+    types = before === undefined ? own : new Set([...own].filter((name) => before.has(name)))
   }
-  if (types?.has('number')) types.delete('integer')
+  return types?.has('number') && types.has('integer') ? new Set([...types].filter((name) => name !== 'integer')) : types
+}
+
+const named = new Map<string, ReadonlySet<TypeName>>()
+
+/** The types a schema's words name; a number may be an integer. The same words come thousands of times. */
+function typesNamed(type: Json, nullable: boolean): ReadonlySet<TypeName> {
+  const key = `${nullable} ${String(type)}`
+  const known = named.get(key)
+  if (known !== undefined) return known
+  const words = new Set<Json>([...[type].flat(), ...(nullable ? ['null'] : [])] as Json[])
+  const types = new Set(typeNames.filter((name) => words.has(name) || (name === 'integer' && words.has('number'))))
+  // What is no type at all names none, and is not worth keeping.
+  if (types.size > 0) named.set(key, types)
   return types
 }
 
@@ -104,11 +116,13 @@ const closesAll = (schema: JsonObject): boolean =>
   schema['unevaluatedProperties'] === false && !['anyOf', 'if', 'dependentSchemas', 'patternProperties', 'not'].some((keyword) => keyword in schema)
 
 function itemsOf(schemas: readonly JsonObject[]): Pick<Shape, 'items' | 'prefix'> {
+  const items = schemas.flatMap(({ items }) => (items === undefined ? [] : [items]))
+  if (schemas.every(({ prefixItems }) => prefixItems === undefined)) return { prefix: [], items }
   const lists = schemas.map(({ prefixItems }) => (Array.isArray(prefixItems) ? (prefixItems as readonly Json[]) : []))
   const prefix = Array.from({ length: Math.max(0, ...lists.map(({ length }) => length)) }, (_, index) =>
     lists.flatMap((list) => (index < list.length ? [list[index] as Json] : [])),
   )
-  return { prefix, items: schemas.flatMap(({ items }) => (items === undefined ? [] : [items])) }
+  return { prefix, items }
 }
 
 /** The types of a schema that names none, by the words it uses. A value of another type fits such a schema too, but nobody means that. */

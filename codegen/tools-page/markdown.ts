@@ -1,8 +1,13 @@
 // oxlint-disable-next-line no-control-regex
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]/g
 
+// Most texts, in which nothing needs a change.
+const ordinary = /^[A-Za-z](?: ?[A-Za-z0-9_.,;:'"()/%!?=+^${}@-])*$/
+const bareWord = /^[\w.[\]/-]+$/
+
 /** A text of anyone's on one line of Markdown: nothing in it is markup, and nothing steers a terminal or reverses what is read. */
 export function inline(text: string): string {
+  if (ordinary.test(text)) return text
   return plain(text)
     .replaceAll(/\s+/g, ' ')
     .trim()
@@ -29,6 +34,7 @@ export function paragraphs(text: string): string {
 
 /** A text as code within a line; a cell of a table keeps its borders. */
 export function code(text: string): string {
+  if (bareWord.test(text)) return `\`${text}\``
   const line = plain(text).replaceAll(/\s+/g, ' ')
   // Between fences a backslash cannot itself be escaped, and before a border it would free it.
   if (line.includes('\\|')) return `<code>${inline(line)}</code>`

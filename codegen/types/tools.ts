@@ -25,8 +25,16 @@ export interface NamedTool {
 // What an object of methods already means something by: a promise has `then`.
 const reservedMethods = new Set(['then', 'constructor', 'prototype'])
 
+const known = new WeakMap<ConnectorSpec, readonly NamedTool[]>()
+
 /** Every name of a connector's tools, old ones included, sorted. */
-export function namedTools({ name, tools }: ConnectorSpec): readonly NamedTool[] {
+export function namedTools(connector: ConnectorSpec): readonly NamedTool[] {
+  const named = known.get(connector) ?? nameTools(connector)
+  known.set(connector, named)
+  return named
+}
+
+function nameTools({ name, tools }: ConnectorSpec): readonly NamedTool[] {
   const today = tools.map((spec) => ({ full: spec.name, local: spec.local, doc: toolDoc(spec), spec }))
   const former = tools.flatMap((spec) =>
     spec.aliases.map((alias) => ({ full: `${name}_${alias}`, local: alias, doc: `${spec.summary}\n\n@deprecated an old name of ${spec.local}`, spec })),

@@ -379,13 +379,13 @@ export interface PublishAnalysisInput {
   /** The length of the candles it stands on. */
   timeframe: string
   /**
-   * When it was made; left out
+   * When it was made; left out, the message says when it was written.
    * @format date-time
    */
   timestamp?: string
   /** Which analysis. */
   analysis: string
-  /** What it comes to */
+  /** What it comes to, in a sentence. */
   summary?: string
   /** Its figures. */
   details?: { [k: string]: unknown }
@@ -402,7 +402,7 @@ export interface PublishSignalInput {
   /** The length of the candles it was seen on, where there were any. */
   timeframe?: string
   /**
-   * When it was seen; left out
+   * When it was seen; left out, the message says when it was written.
    * @format date-time
    */
   timestamp?: string

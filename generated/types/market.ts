@@ -445,7 +445,7 @@ export interface RecordSignalsInput {
      */
     timeframe?: string
     signal: string
-    /** How strong */
+    /** How strong, on the agent's own scale. */
     strength?: (string | number)
     price?: (string | number)
     /** Anything else. */

@@ -2,7 +2,7 @@
 import { formats, ucs2length } from './_ajv.js'
 
 /** Of the names and schemas these checks are of. */
-export const codeDigest = "c6d49a3b7b4e3292fe7a65521ff05273a22018ee4324884cc8e163eeacf8a0f4"
+export const codeDigest = "95edcaf6dd853a1b9d1d0b69eec5f1099215a2121cfdbb23889a8c7ed8140089"
 
 const inputs = {};
 {
@@ -2358,7 +2358,7 @@ return errors === 0;
 }
 validate13.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema14 = {"type":"object","required":["agent","signals"],"additionalProperties":false,"properties":{"agent":{"type":"string","minLength":1,"maxLength":64,"description":"Who saw them.","examples":["momentum"]},"signals":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"object","required":["timestamp","symbol","signal"],"additionalProperties":false,"properties":{"timestamp":{"type":"string","format":"date-time","description":"The moment it speaks of, with its zone."},"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":""},"timeframe":{"type":"string","maxLength":16,"default":""},"signal":{"type":"string","minLength":1,"maxLength":64,"examples":["buy"]},"strength":{"type":["string","number"],"description":"How strong","on the agent's own scale.":null},"price":{"type":["string","number"]},"details":{"type":"object","description":"Anything else."}}}}},"examples":[{"agent":"momentum","signals":[{"timestamp":"2020-03-24T00:00:00Z","symbol":"^GSPC","signal":"buy","strength":"0.8"}]}]};
+const schema14 = {"type":"object","required":["agent","signals"],"additionalProperties":false,"properties":{"agent":{"type":"string","minLength":1,"maxLength":64,"description":"Who saw them.","examples":["momentum"]},"signals":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"object","required":["timestamp","symbol","signal"],"additionalProperties":false,"properties":{"timestamp":{"type":"string","format":"date-time","description":"The moment it speaks of, with its zone."},"symbol":{"type":"string","minLength":1,"maxLength":64,"description":"The instrument as it was recorded; resource market://symbols lists all. Indices begin with ^, pairs are BASE/QUOTE.","examples":["^GSPC","BTC/USDT"]},"exchange":{"type":"string","maxLength":64,"default":""},"timeframe":{"type":"string","maxLength":16,"default":""},"signal":{"type":"string","minLength":1,"maxLength":64,"examples":["buy"]},"strength":{"type":["string","number"],"description":"How strong, on the agent's own scale."},"price":{"type":["string","number"]},"details":{"type":"object","description":"Anything else."}}}}},"examples":[{"agent":"momentum","signals":[{"timestamp":"2020-03-24T00:00:00Z","symbol":"^GSPC","signal":"buy","strength":"0.8"}]}]};
 
 function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;

@@ -99,7 +99,7 @@ function compileFaults(ajv: Ajv2020, schema: JsonObject): readonly Remark[] {
 const nameKeywords = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
 const dataKeywords = new Set(['const', 'enum', 'default', 'examples'])
 
-/** References that lead to nothing and patterns that are no regular expressions, each at its place. */
+/** References that lead to nothing, patterns that are no regular expressions, and what an unquoted text lost behind its comma, each at its place. */
 function wordFaults(value: Json, root: JsonObject, path: Path, names: boolean): readonly Remark[] {
   if (Array.isArray(value)) return value.flatMap((item: Json, index) => wordFaults(item, root, [...path, index], false))
   if (!isObject(value)) return []
@@ -108,6 +108,8 @@ function wordFaults(value: Json, root: JsonObject, path: Path, names: boolean): 
     if (names) return [...(path.at(-1) === 'patternProperties' ? patternFaults(key, here) : []), ...wordFaults(inner, root, here, false)]
     if (key === '$ref' && typeof inner === 'string') return referenceFaults(inner, root, here)
     if (key === 'pattern' && typeof inner === 'string') return patternFaults(inner, here)
+    if (inner === null && /\s/.test(key))
+      return [{ ...fault(`"${key}" is no word of a schema`, here), hint: 'between braces a comma ends a text: quote the one before it' }]
     return dataKeywords.has(key) ? [] : wordFaults(inner, root, here, nameKeywords.has(key))
   })
 }

@@ -1,12 +1,11 @@
-import { type Scalar } from 'yaml'
+import type { ScalarNode } from './tree.ts'
 
 /** The offset in a file's text of a character of a scalar's value: block indentation, folding and simple escapes are undone. */
-export function offsetInScalar(text: string, scalar: Scalar, offset: number): number {
-  const [start] = scalar.range ?? [0]
-  const value = String(scalar.value)
-  if (scalar.type === 'BLOCK_LITERAL') return inLiteral(text, start, value, offset)
-  if (scalar.type === 'BLOCK_FOLDED') return inFlow(text, lineAfter(text, start), value, offset)
-  return inFlow(text, scalar.type === 'QUOTE_DOUBLE' || scalar.type === 'QUOTE_SINGLE' ? start + 1 : start, value, offset)
+export function offsetInScalar(text: string, scalar: ScalarNode, offset: number): number {
+  const { start, text: value, style } = scalar
+  if (style === 'literal') return inLiteral(text, start, value, offset)
+  if (style === 'folded') return inFlow(text, lineAfter(text, start), value, offset)
+  return inFlow(text, style === 'quoted' ? start + 1 : start, value, offset)
 }
 
 function inLiteral(text: string, start: number, value: string, offset: number): number {

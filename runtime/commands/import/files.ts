@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { parse } from 'yaml'
 import { isObject, type Json } from '../../contract/json.ts'
 import { findManifests } from '../../manifest/files.ts'
+import { parseSource } from '../../manifest/source.ts'
 import { findConfigFile } from '../config-file.ts'
 import { CommandError, exits } from '../exits.ts'
 import { packageName, packageRoot } from '../package.ts'
@@ -87,7 +87,7 @@ export async function nextStep({ configFile }: Place, manifest: string): Promise
 /** The config as far as it can be read; what is wrong with it is for hub check to tell. */
 async function readConfig(configFile: string): Promise<Readonly<Record<string, Json | undefined>>> {
   try {
-    const value: unknown = parse(await readFile(configFile, 'utf8'), { logLevel: 'silent' })
+    const { value } = parseSource(configFile, configFile, await readFile(configFile, 'utf8'))
     return isObject(value) ? value : {}
   } catch {
     return {}

@@ -48,6 +48,7 @@ describe('a schema', () => {
     ['an empty enumeration', { properties: { a: { enum: [] } } }, []],
     ['nullable without a type', { properties: { a: { nullable: true } } }, []],
     ['id for $id', { id: 'x', type: 'string' }, []],
+    ['half a text behind its comma', { properties: { a: { description: 'What it is', 'in a word.': null } } }, ['properties', 'a', 'in a word.']],
     ['a list', [], []],
   ])('with %s is told of, at its place', (_name, schema, path) => {
     const [first] = check(schema)

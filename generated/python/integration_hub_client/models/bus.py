@@ -189,11 +189,11 @@ class PublishAnalysisInput(Input, extra='forbid'):
     timeframe: Annotated[str, Field(pattern='^[A-Za-z0-9_\\-]{1,10}$')]
     """The length of the candles it stands on."""
     timestamp: DateTime | None = None
-    """When it was made; left out"""
+    """When it was made; left out, the message says when it was written."""
     analysis: Annotated[str, Field(min_length=1, max_length=60)]
     """Which analysis."""
     summary: Annotated[str, Field(max_length=4000)] | None = None
-    """What it comes to"""
+    """What it comes to, in a sentence."""
     details: dict[str, Any] | None = None
     """Its figures."""
 
@@ -210,7 +210,7 @@ class PublishSignalInput(Input, extra='forbid'):
     timeframe: Annotated[str, Field(max_length=10)] | None = None
     """The length of the candles it was seen on, where there were any."""
     timestamp: DateTime | None = None
-    """When it was seen; left out"""
+    """When it was seen; left out, the message says when it was written."""
     signal: Annotated[str, Field(min_length=1, max_length=60)]
     """What was seen."""
     strength: float | None = None

@@ -185,7 +185,7 @@ class RecordSignalsInputSignal(Input, extra='forbid'):
     """Default: \""."""
     signal: Annotated[str, Field(min_length=1, max_length=64)]
     strength: str | float | None = None
-    """How strong"""
+    """How strong, on the agent's own scale."""
     price: str | float | None = None
     details: dict[str, Any] | None = None
     """Anything else."""

@@ -279,8 +279,8 @@ class BusTools:
             timeframe: The length of the candles it stands on.
             analysis: Which analysis.
             exchange: The venue, where it is of one.
-            timestamp: When it was made; left out
-            summary: What it comes to
+            timestamp: When it was made; left out, the message says when it was written.
+            summary: What it comes to, in a sentence.
             details: Its figures.
         """
         return await self._calls.content('bus_publish_analysis', _models.PublishAnalysisInput, {'agent': agent, 'symbol': symbol, 'timeframe': timeframe, 'analysis': analysis, 'exchange': exchange, 'timestamp': timestamp, 'summary': summary, 'details': details})
@@ -310,7 +310,7 @@ class BusTools:
             signal: What was seen.
             exchange: The venue, where it is of one.
             timeframe: The length of the candles it was seen on, where there were any.
-            timestamp: When it was seen; left out
+            timestamp: When it was seen; left out, the message says when it was written.
             strength: How strong it is; the scale is the agent’s own.
             price: A decimal number as text, so that no digit is lost.
             details: What it follows from.
