@@ -86,6 +86,31 @@ interface AllTools {
   readonly toolsets: readonly string[]
 }
 
+/** What the map of all tools says of one connector. */
+interface Entries {
+  readonly connector: ConnectorSpec
+  readonly alias: string
+  readonly tools: readonly { readonly full: string; readonly text: string }[]
+  readonly methods: readonly string[]
+}
+
+// An edit changes one connector of many.
+const known = new WeakMap<ConnectorSpec, Entries>()
+
+function entriesOf(connector: ConnectorSpec, alias: string): Entries {
+  const before = known.get(connector)
+  if (before?.alias === alias) return before
+  const tools = namedTools(connector)
+  const entries = {
+    connector,
+    alias,
+    tools: tools.map(({ full, local, doc }) => ({ full, text: entry(doc, full, `${alias}[${JSON.stringify(local)}]`, 2) })),
+    methods: tools.map(({ doc, method, full }) => entry(doc, method, JSON.stringify(full), 4)),
+  }
+  known.set(connector, entries)
+  return entries
+}
+
 function allTools({ plan }: Generation): AllTools {
   const connectors = plan.connectors.toSorted((one, other) => compare(one.name, other.name))
   const aliases = namesFor(
@@ -93,19 +118,19 @@ function allTools({ plan }: Generation): AllTools {
     (name) => `${pascalCase(name)}Tools`,
   )
   const properties = clientProperties(connectors)
-  const named = connectors.map((connector) => ({ connector, alias: aliases.get(connector.name) as string, tools: namedTools(connector) }))
+  const named = connectors.map((connector) => entriesOf(connector, aliases.get(connector.name) as string))
   return {
     header: generatedFrom(),
     imports: named.map(({ connector, alias }) => ({ connector: connector.name, alias })),
     tools: named
-      .flatMap(({ alias, tools }) => tools.map((tool) => ({ ...tool, alias })))
+      .flatMap(({ tools }) => tools)
       .toSorted((one, other) => compare(one.full, other.full))
-      .map(({ full, local, doc, alias }) => entry(doc, full, `${alias}[${JSON.stringify(local)}]`, 2)),
-    connectors: named.map(({ connector, tools }) => ({
+      .map(({ text }) => text),
+    connectors: named.map(({ connector, methods }) => ({
       name: connector.name,
       key: propertyKey(properties.get(connector.name) as string),
       doc: docComment(connector.summary, 2),
-      methods: tools.map(({ doc, method, full }) => entry(doc, method, JSON.stringify(full), 4)),
+      methods,
     })),
     toolsets: plan.toolsets
       .toSorted((one, other) => compare(one.name, other.name))

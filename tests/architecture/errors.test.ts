@@ -5,7 +5,7 @@ import { errorTable } from '../../runtime/contract/errors.ts'
 import { ownPaths, repository } from './tree.ts'
 
 /** What else begins with HUB_: settings of the environment. */
-const ofTests = ['HUB_PYTHON', 'HUB_TEST_CLICKHOUSE', 'HUB_TEST_KAFKA', 'HUB_TEST_REDIS']
+const ofTests = ['HUB_PYTHON', 'HUB_TEST_CLICKHOUSE', 'HUB_TEST_CONTAINERS', 'HUB_TEST_KAFKA', 'HUB_TEST_REDIS']
 const settings = ['HUB_AUTH', 'HUB_DIRECTORY', 'HUB_ENV', 'HUB_FILES', 'HUB_KEY', 'HUB_LISTEN', 'HUB_LOG', 'HUB_URL']
 /** Codes that nothing throws yet, each with the reason why the table has it. */
 const unused: readonly string[] = []

