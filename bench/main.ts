@@ -14,6 +14,7 @@ import { judgeKinds } from './kinds/goals.ts'
 import { measureGroup, type GroupResult } from './measure/run.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { installPeers } from './peers.ts'
+import { buildHub } from './program.ts'
 import { machineWith } from './report/machine.ts'
 import { render, withMeasured, type Run } from './report/report.ts'
 
@@ -22,6 +23,7 @@ const readme = new URL('README.md', import.meta.url)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function measure(options: Options): Promise<Run> {
+  if (options.parts.some((part) => part !== 'kinds')) buildHub(say)
   const codegen = options.parts.includes('codegen') ? await measureCodegen(options.effort.repetitions, (line) => say(`codegen: ${line}`)) : []
   const kinds = options.parts.includes('kinds') ? await measureKinds(options.kinds, options.pace, (line) => say(`kinds: ${line}`)) : []
   const others = { effort: options.effort, pace: options.pace, kinds, codegen }

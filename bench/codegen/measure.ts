@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { repository, workFolder } from '../folders.ts'
+import { workFolder } from '../folders.ts'
+import { hubProgram } from '../program.ts'
 import { manifestPath, manifestText, manyManifests } from './manifests.ts'
 
 /** One act of `hub generate`, repetition by repetition. */
@@ -21,7 +22,6 @@ export const codegenRows = { write: 'generate', unchanged: 'generate, nothing ch
 
 const connectors = 100
 const toolsEach = 10
-const program = join(repository, process.env.BENCH_HUB_PROGRAM ?? 'runtime/launch.mjs')
 // Told by the process itself at its end, so that it is the same on every system.
 const tellPeak = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS*1024+'\\n'))`
 
@@ -87,7 +87,7 @@ async function watched(times: number, folder: string): Promise<Pick<CodegenRow, 
 }
 
 function start(args: readonly string[], cwd: string) {
-  const process_ = spawn(process.execPath, ['--import', tellPeak, program, ...args], {
+  const process_ = spawn(process.execPath, ['--import', tellPeak, hubProgram, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },

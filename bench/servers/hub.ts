@@ -5,13 +5,12 @@ import { promisify } from 'node:util'
 import { stringify } from 'yaml'
 import { namedStatement, poolSize, type Database } from '../database.ts'
 import type { Dialect, Exchange } from '../drive/target.ts'
-import { repository, workFolder } from '../folders.ts'
+import { workFolder } from '../folders.ts'
+import { hubProgram } from '../program.ts'
 import { candleInput, echoTool } from './echo.ts'
 import { freePort } from './port.ts'
 import type { Command } from './process.ts'
 
-// The built program (`npm run build`) starts faster than the sources, whose types are stripped on the way in.
-const hubProgram = join(repository, process.env.BENCH_HUB_PROGRAM ?? 'runtime/launch.mjs')
 const run = promisify(execFile)
 
 /** A connector's manifest, and the pinned definitions beside it where its kind has them. */

@@ -9,8 +9,8 @@ export interface AuditPool {
 }
 
 const maxBatch = 500
-// Long enough that many lines share an insert, short enough that none of them is a burst others have to wait behind.
-const lingerMs = 20
+// Long enough that less than one call in a hundred of a lone caller meets an insert, short enough that none of them is a burst others have to wait behind.
+const lingerMs = 50
 /** After a failure writes are refused at once for so long, then one insert tries again. */
 const restMs = 1_000
 const closeWaitMs = 5_000
@@ -32,7 +32,7 @@ interface Waiting {
 }
 
 /**
- * The audit in `hub.audit`. One insert is under way at a time and takes all that waits (500 lines at most); `write` starts one at once, `append` within 20 ms.
+ * The audit in `hub.audit`. One insert is under way at a time and takes all that waits (500 lines at most); `write` starts one at once, `append` within 50 ms.
  * While PostgreSQL is gone `write` rejects HUB_AUDIT_UNAVAILABLE (within `timeoutMs`, at once after a failure), appended lines are kept up to `maxQueued` and then counted as lost.
  * A line whose insert was cut off may be there twice, never not at all.
  */

@@ -1,4 +1,5 @@
 import { errorTable, HubError } from '../contract/errors.ts'
+import { isObject } from '../contract/json.ts'
 import type { ConnectorSummary } from '../contract/catalogue.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import { kinds } from '../kinds/index.ts'
@@ -24,7 +25,20 @@ export async function examineHub(configFile: string, directory: string): Promise
     state: 'good',
     fact: running ? `runs at ${running.url}, process ${running.pid}` : 'does not run; what follows was opened for this look',
   }
-  return [manifests, life, ...(await examineConnectors(configFile, plan))]
+  return [manifests, life, ...(await examineConnectors(configFile, plan)), ...(await examineMigrations(configFile, plan))]
+}
+
+/** Tables that the hub has and a database has not; nothing of what cannot be asked, which is told by its connector. */
+async function examineMigrations(configFile: string, plan: Plan): Promise<readonly Finding[]> {
+  if (!plan.connectors.some(({ config, off }) => off === undefined && isObject(config) && config['migrations'] === true)) return []
+  const { pendingMigrations } = await import('./migrate/migrating.ts')
+  const pending = await pendingMigrations(configFile).catch(() => [])
+  return pending.map(({ connector, names }) => ({
+    topic: connector,
+    state: 'doubtful',
+    fact: `${count(names.length, 'migration')} not applied: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`,
+    wayOn: `hub migrate ${connector}, after a look with --dry-run`,
+  }))
 }
 
 async function examineConnectors(configFile: string, plan: Plan): Promise<readonly Finding[]> {

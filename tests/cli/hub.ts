@@ -15,14 +15,23 @@ export interface Ended {
 
 type Environment = Readonly<Record<string, string>>
 
-function start(args: readonly string[], cwd: string, env: Environment): ChildProcessWithoutNullStreams {
+function start(args: readonly string[], cwd: string, env: Environment, program = main): ChildProcessWithoutNullStreams {
   const { PATH = '', HOME = '' } = process.env
-  return spawn(process.execPath, [main, ...args], { cwd, env: { PATH, HOME, NO_COLOR: '1', ...env } })
+  return spawn(process.execPath, [program, ...args], { cwd, env: { PATH, HOME, NO_COLOR: '1', ...env } })
+}
+
+/** How one command is run. */
+export interface Running {
+  readonly cwd: string
+  readonly env?: Environment
+  readonly input?: string
+  /** Of a build; the sources unless given. */
+  readonly program?: string
 }
 
 /** Runs one command to its end. */
-export async function hub(args: readonly string[], options: { readonly cwd: string; readonly env?: Environment; readonly input?: string }): Promise<Ended> {
-  const child = start(args, options.cwd, options.env ?? {})
+export async function hub(args: readonly string[], options: Running): Promise<Ended> {
+  const child = start(args, options.cwd, options.env ?? {}, options.program)
   let [out, error] = ['', '']
   child.stdout.on('data', (chunk) => (out += chunk))
   child.stderr.on('data', (chunk) => (error += chunk))
@@ -46,16 +55,16 @@ export interface Serving extends Staying {
 }
 
 /** `hub serve` on a free port, once it shows its screen. */
-export async function serve(cwd: string, env: Environment = {}, more: readonly string[] = []): Promise<Serving> {
-  const staying = stay(['serve', '--port', '0', ...more], cwd, env)
+export async function serve(cwd: string, env: Environment = {}, more: readonly string[] = [], program?: string): Promise<Serving> {
+  const staying = stay(['serve', '--port', '0', ...more], cwd, env, program)
   const url = await staying.printed(/(http:\/\/127\.0\.0\.1:\d+)\/mcp/)
   await staying.printed(/Ctrl-C stops the hub/)
   return { ...staying, url }
 }
 
 /** Starts a command that stays until it is told to end. */
-export function stay(args: readonly string[], cwd: string, env: Environment = {}): Staying {
-  const child = start(args, cwd, env)
+export function stay(args: readonly string[], cwd: string, env: Environment = {}, program?: string): Staying {
+  const child = start(args, cwd, env, program)
   let [out, error] = ['', '']
   const closed = once(child, 'close') as Promise<[number | null]>
   const waiting = new Set<() => void>()

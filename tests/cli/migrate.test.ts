@@ -140,3 +140,19 @@ describe('hub migrate', () => {
 test('a hub without such a connector is told how to have one', () => {
   expect(report([], false)).toContain('migrations: true')
 })
+
+test('the doctor tells what is not applied, and nothing once it is', async () => {
+  await query(server.url, 'CREATE DATABASE doctored')
+  const url = server.url.replace(/\/postgres$/, '/doctored')
+  const own = { ...env, MARKET_URL: url }
+  const findings = async (): Promise<readonly { readonly topic: string; readonly fact: string; readonly wayOn?: string }[]> => {
+    const { out } = await here(['doctor', '--json'], own)
+    return (JSON.parse(out) as { topic: string; fact: string; wayOn?: string }[]).filter(({ fact }) => fact.includes('not applied'))
+  }
+  expect(await findings()).toEqual([
+    expect.objectContaining({ topic: 'market', state: 'doubtful', fact: expect.stringMatching(/^1 migration not applied: 001_tables\.sql$/) as string }),
+  ])
+  expect(await query(url, `SELECT 1 FROM pg_tables WHERE tablename = 'ohlcv'`)).toEqual([])
+  expect(await here(['migrate', 'market'], own)).toMatchObject({ exit: 0 })
+  expect(await findings()).toEqual([])
+})

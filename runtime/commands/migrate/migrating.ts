@@ -39,6 +39,18 @@ interface Candidate {
 
 /** Migrates what is wanted, one database after another, and prints what came of it; false when one of them could not be brought up to date. */
 export async function migrateAll(configFile: string, names: readonly string[], options: MigrateOptions): Promise<boolean> {
+  const told = await workThrough(configFile, names, options)
+  process.stdout.write(`${options.json ? JSON.stringify(asJson(told, options.dryRun === true), undefined, 2) : report(told, options.dryRun === true)}\n`)
+  return told.every(({ error, off }) => error === undefined && (off === undefined || names.length === 0))
+}
+
+/** What `hub migrate` would apply, by connector: those of which something is missing. Changes nothing. */
+export async function pendingMigrations(configFile: string): Promise<readonly { readonly connector: string; readonly names: readonly string[] }[]> {
+  const told = await workThrough(configFile, [], { dryRun: true })
+  return told.flatMap(({ connector, migrated }) => (migrated && migrated.applied.length > 0 ? [{ connector, names: migrated.applied }] : []))
+}
+
+async function workThrough(configFile: string, names: readonly string[], options: MigrateOptions): Promise<readonly Told[]> {
   const { log, secrets } = createCommandLog('error')
   const stopping = new AbortController()
   const stop = (): void => stopping.abort(new HubError('HUB_CANCELLED', 'stopped; what was under way was taken back'))
@@ -58,8 +70,7 @@ export async function migrateAll(configFile: string, names: readonly string[], o
       if (one) told.push(one)
     }
     await lender.egress.close()
-    process.stdout.write(`${options.json ? JSON.stringify(asJson(told, options.dryRun === true), undefined, 2) : report(told, options.dryRun === true)}\n`)
-    return told.every(({ error, off }) => error === undefined && (off === undefined || names.length === 0))
+    return told
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await prepared.close()
