@@ -55,18 +55,47 @@ function compileClient() {
   if (status !== 0) process.exit(1)
 }
 
+/** Collects what some modules import at once, and what that imports: what is needed as soon as they are. */
+function neededBy(names) {
+  const needed = new Set()
+  return {
+    needed,
+    plugin: {
+      name: 'needed',
+      buildEnd() {
+        const add = (id) => {
+          const module = needed.has(id) ? null : this.getModuleInfo(id)
+          if (module === null || module.isExternal) return
+          needed.add(id)
+          for (const one of module.importedIds) add(one)
+        }
+        for (const name of names) add(join(own, name))
+      },
+    },
+  }
+}
+
 async function bundleHub() {
+  const { needed, plugin } = neededBy(['commands/program.ts', 'commands/serving.ts'])
   const bundle = await rolldown({
     cwd: root,
     input: { main: join(own, 'main.ts'), 'kinds/files/worker': join(own, 'kinds', 'files', 'worker.ts') },
     platform: 'node',
+    preserveEntrySignatures: false,
     external: isExternal,
-    plugins: [asIfInPlace],
-    onLog: (level, log) => {
-      if (level === 'warn') throw new Error(`the hub could not be bundled: ${log.message}`)
+    plugins: [asIfInPlace, plugin],
+    onLog: (level, { code, message }) => {
+      // What serving needs is in one file also where another command would load it later.
+      if (level === 'warn' && code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(`the hub could not be bundled: ${message}`)
     },
   })
-  const { output } = await bundle.write({ dir: join(target, 'runtime'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+  const { output } = await bundle.write({
+    dir: join(target, 'runtime'),
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'serving', test: (id) => needed.has(id) }] },
+  })
   await bundle.close()
   return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }

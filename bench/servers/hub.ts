@@ -55,6 +55,8 @@ export async function hub(row: HubRow, database: Database): Promise<Command> {
   if (definitions) await writeFile(join(folder, `${connector}.manifest.tools.json`), JSON.stringify(definitions))
 
   const env = { BENCH_STORE_URL: database.url('hub'), BENCH_DATABASE_URL: database.url('bench') }
+  // As a deployment's CI does: a hub with generated validators compiles none when it is first called.
+  await runHub(['generate', '--config', config], env)
   const key = await createKey(config, env)
   return {
     name: row.name,
@@ -73,11 +75,15 @@ export async function hub(row: HubRow, database: Database): Promise<Command> {
 }
 
 async function createKey(config: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const args = [hubProgram, 'keys', 'create', '--name', 'bench', '--role', 'reader', '--expires', '1d', '--config', config, '--json']
-  const { stdout } = await run(process.execPath, args, { env: { ...process.env, ...env } }).catch((error: Error & { stderr?: string }) => {
-    throw new Error(`hub keys create: ${error.stderr ?? error.message}`)
-  })
+  const stdout = await runHub(['keys', 'create', '--name', 'bench', '--role', 'reader', '--expires', '1d', '--config', config, '--json'], env)
   return (JSON.parse(stdout) as { key: string }).key
+}
+
+async function runHub(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout } = await run(process.execPath, [hubProgram, ...args], { env: { ...process.env, ...env } }).catch((error: Error & { stderr?: string }) => {
+    throw new Error(`hub ${args[0]}: ${error.stderr ?? error.message}`)
+  })
+  return stdout
 }
 
 /** The bench's query as tools of kind `timescale`, with these names; `cache` is a policy, if there is to be one. */
