@@ -3,7 +3,7 @@ import type { Asked } from './asked.ts'
 import type { Driver } from './driver.ts'
 import { moment, Shaper } from './shape.ts'
 import type { Venue } from './venue.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** How far candles are read. */
 export interface CandleBounds {

@@ -1,6 +1,6 @@
 import { HubError, type ErrorDetails } from '../../contract/errors.ts'
 import { limited } from './limited.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** A request that got no answer, or none that can be read. */
 export class Loss extends Error {

@@ -7,7 +7,7 @@ import { read, type Reading, type ReadingBounds } from './reading.ts'
 import { whyNotSame } from './same-market.ts'
 import type { Venue } from './venue.ts'
 import type { Venues } from './venues.ts'
-import { untilAborted } from './waiting.ts'
+import { untilAborted } from '../../contract/waiting.ts'
 
 /** Who is asked for what, in which order. */
 export interface Order {

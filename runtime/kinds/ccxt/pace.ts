@@ -1,5 +1,5 @@
 import { limited } from './limited.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** What a pace keeps to. */
 export interface PaceOptions {

@@ -6,7 +6,7 @@ import { frameMs, readCandles } from './candles.ts'
 import { durationMs } from '../../contract/duration.ts'
 import type { Venue } from './venue.ts'
 import type { Venues } from './venues.ts'
-import { pause } from './waiting.ts'
+import { pause } from '../../contract/waiting.ts'
 
 /** Which candles are asked for again and again. */
 export interface Polling {

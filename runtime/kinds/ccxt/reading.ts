@@ -10,7 +10,7 @@ import { methods, type Method } from './methods.ts'
 import { Shaper } from './shape.ts'
 import type { Venue } from './venue.ts'
 import type { Venues } from './venues.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** A price and the moment it is of, for comparing. */
 export interface Price {

@@ -4,7 +4,8 @@ import { canDo, checkTimeframe, marketOf } from './asked.ts'
 import { invoke, type Driver } from './driver.ts'
 import type { Venue } from './venue.ts'
 import type { Venues } from './venues.ts'
-import { calls, pause, untilAborted } from './waiting.ts'
+import { pause, untilAborted } from '../../contract/waiting.ts'
+import { calls } from './waiting.ts'
 
 /** What can be watched. */
 export const watchables = ['ticker', 'tickers', 'trades', 'orderbook', 'ohlcv'] as const

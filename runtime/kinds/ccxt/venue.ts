@@ -6,7 +6,8 @@ import { abandoned, failureOf, isClockFault, isRateLimit } from './failures.ts'
 import { makeDriver } from './made.ts'
 import { Pace } from './pace.ts'
 import { restOf } from './retry-after.ts'
-import { calls, untilAborted, type Call, type Head, type Waiting } from './waiting.ts'
+import { untilAborted, type Waiting } from '../../contract/waiting.ts'
+import { calls, type Call, type Head } from './waiting.ts'
 
 /** What an exchange said, and what is to be said of how. */
 export interface Told {

@@ -7,7 +7,7 @@ import { Once } from './once.ts'
 import { moment, Shaper } from './shape.ts'
 import type { StreamSpec, Streams, Watchable } from './streams.ts'
 import type { Venues } from './venues.ts'
-import { pause } from './waiting.ts'
+import { pause } from '../../contract/waiting.ts'
 
 /** What is watched. */
 export interface Watching {

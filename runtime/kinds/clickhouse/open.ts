@@ -16,15 +16,13 @@ import { readingSettings } from './settings.ts'
 import { openSink } from './sink.ts'
 import { bindStatement } from './statement.ts'
 
-const shortestSecret = 6
 const probeCaps = { rows: 1, bytes: 4_096 }
 
 /** Opens a connector: the client is made, connections at the first call. Rejects HUB_CONFIG_VALUE for a URL that cannot be one. */
 export async function open(config: ClickHouseConfig, lent: KindTools): Promise<Connector<ClickHouseOperation>> {
   const address = addressOf(config.url)
   lent.secrets.protect(config.url.reveal())
-  // A shorter one would blot out ordinary words.
-  if (address.password.length >= shortestSecret) lent.secrets.protect(address.password)
+  lent.secrets.protect(address.password)
   const settings = settingsOf(config)
   const server = openServer(address, settings, lent.connector, lent.log)
   const known = knownColumns(server)

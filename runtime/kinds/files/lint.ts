@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../contract/json.ts'
 import type { Finding } from '../../contract/place.ts'
 import type { Effect } from '../../contract/principal.ts'
 import type { ToolDraft } from '../../contract/tool.ts'
-import { inputsOf, type Input } from './inputs.ts'
+import { inputsOf, type Input } from '../../contract/inputs.ts'
 import { pathFault } from './names.ts'
 import { holesOf, type Hole } from './template.ts'
 

@@ -1,6 +1,6 @@
 import { HubError, type ErrorDetails } from '../../contract/errors.ts'
 import type { Loss } from './exchange.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** Why a request has no good answer, and what may be done about it. */
 export class Refusal extends Error {

@@ -4,7 +4,7 @@ import type { Finding } from '../../contract/place.ts'
 import type { Effect } from '../../contract/principal.ts'
 import type { ToolDraft } from '../../contract/tool.ts'
 import { headerNameFault, isHeaderValue } from './header.ts'
-import { inputsOf, type Input } from './inputs.ts'
+import { inputsOf, type Input } from '../../contract/inputs.ts'
 import type { Paginate } from './operation.ts'
 import { holesIn, parseRequest, piecesOf, type Hole, type RequestTemplate } from './template.ts'
 

@@ -1,5 +1,5 @@
 import { limited } from './failures.ts'
-import { pause, type Waiting } from './waiting.ts'
+import { pause, type Waiting } from '../../contract/waiting.ts'
 
 // A service that asks for a day of silence is asked again after a minute: it may have meant one caller only.
 const longestMs = 60_000

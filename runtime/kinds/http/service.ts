@@ -12,7 +12,7 @@ import { Places } from './places.ts'
 import type { Request } from './prepared.ts'
 import { Quiet } from './quiet.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { pause, untilAborted, type Waiting } from './waiting.ts'
+import { pause, untilAborted, type Waiting } from '../../contract/waiting.ts'
 
 /** How a request is judged and repeated. */
 export interface Manner extends FailureContext {

@@ -7,8 +7,6 @@ import type { Settings } from './config.ts'
 import { createPostgresStore } from './postgres.ts'
 import type { MemoryStore, StoreParts } from './store.ts'
 
-const shortestSecret = 6
-
 /** Memory in the PostgreSQL an address leads to; connects at the first call. */
 export function openPostgres(url: Secret, settings: Settings, parts: StoreParts, lent: KindTools, log: Logger): MemoryStore {
   const client: pg.ClientConfig = {
@@ -18,8 +16,7 @@ export function openPostgres(url: Secret, settings: Settings, parts: StoreParts,
     application_name: `hub:${lent.connector}`,
   }
   const password = passwordOf(url, client)
-  // A shorter one would blot out ordinary words.
-  if (password !== undefined && password.length >= shortestSecret) lent.secrets.protect(password)
+  if (password !== undefined) lent.secrets.protect(password)
   return createPostgresStore({ client, schema: settings.prefix, pool: settings.pool }, parts, log)
 }
 

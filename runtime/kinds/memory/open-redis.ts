@@ -8,13 +8,10 @@ import type { MakeClient } from './redis-link.ts'
 import { createRedisStore } from './redis.ts'
 import type { MemoryStore, StoreParts } from './store.ts'
 
-const shortestSecret = 6
-
 /** Memory in the Redis an address leads to; connects at the first call. */
 export function openRedis(url: Secret, settings: Settings, parts: StoreParts, lent: KindTools, log: Logger): MemoryStore {
   const address = addressOf(url)
-  // A shorter one would blot out ordinary words.
-  if (address.password !== undefined && address.password.length >= shortestSecret) lent.secrets.protect(address.password)
+  if (address.password !== undefined) lent.secrets.protect(address.password)
   return createRedisStore(clients(address, settings, lent.connector), parts, log)
 }
 

@@ -11,7 +11,7 @@ import { scan, type Grounds } from './scan.ts'
 import type { Tail } from './tail.ts'
 import { textOf } from './template.ts'
 import type { Topic } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** What is to be collected. */
 export interface CollectRequest {

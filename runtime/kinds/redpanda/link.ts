@@ -5,7 +5,7 @@ import type { Settings } from './config.ts'
 import { askMetadata, createCluster, type Broker, type Cluster, type ClusterMetadata, type SocketOptions } from './driver.ts'
 import { abandoned, down, failureOf, isLogin, isLost, isMoving } from './failures.ts'
 import { closing, kafkaLog } from './logging.ts'
-import { pause, untilAborted, type Waiting } from './waiting.ts'
+import { pause, untilAborted, type Waiting } from '../../contract/waiting.ts'
 
 /** Thrown by a piece of work that wants it back as it is. */
 export class Unsent extends Error {}

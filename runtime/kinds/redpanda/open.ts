@@ -20,8 +20,6 @@ import { openSink } from './sink.ts'
 import { openSource } from './source.ts'
 import type { SinkSpec, SourceSpec } from './stream-specs.ts'
 
-const shortestSecret = 6
-
 /** Opens a connector: nothing is sent yet. Rejects HUB_CONFIG_VALUE for an address or a login that cannot be one. */
 export async function open(config: RedpandaConfig, lent: KindTools): Promise<Connector<RedpandaOperation>> {
   const settings = settingsOf(config)
@@ -116,7 +114,6 @@ function plainText(value: unknown, lent: KindTools): string | undefined {
   if (value === undefined || value === null) return undefined
   if (!(value instanceof Secret)) return String(value)
   const text = value.reveal()
-  // A shorter one would blot out ordinary words.
-  if (text.length >= shortestSecret) lent.secrets.protect(text)
+  lent.secrets.protect(text)
   return text
 }

@@ -6,7 +6,7 @@ import { abandoned, down, typeOf } from './failures.ts'
 import { anyBroker, Unsent, type Link } from './link.ts'
 import { murmur2 } from './murmur2.ts'
 import { leaderOf, partitionsOf, type Topic, type Topics } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** Where a message went; no offset where the broker had it from an attempt whose answer was lost. */
 export interface Placed {

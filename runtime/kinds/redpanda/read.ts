@@ -10,7 +10,7 @@ import type { ReadFormat } from './operation.ts'
 import type { RawMessage } from './records.ts'
 import { scan, type Chunk, type Grounds } from './scan.ts'
 import { partitionsOf, type Topic } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** Where to begin. */
 export type From =

@@ -6,7 +6,7 @@ import type { Link } from './link.ts'
 import { earliestOffsets, latestOffsets } from './offsets.ts'
 import { messagesIn, nextAfter, type RawMessage } from './records.ts'
 import { leaderOf, type Topics } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** What reading stands on. */
 export interface Grounds {

@@ -5,7 +5,7 @@ import { messageOf } from './outgoing.ts'
 import type { SinkSpec } from './stream-specs.ts'
 import { fillText, fillTopic, piecesOf } from './template.ts'
 import type { Topic } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 import { topicFor } from './write.ts'
 
 // What these say of a row would be said of it again.

@@ -14,7 +14,7 @@ import type { Grounds } from './scan.ts'
 import { Stream, type Arrival } from './stream.ts'
 import type { SourceSpec } from './stream-specs.ts'
 import { partitionsOf, type Topic } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 const mostRows = 1_000
 const lookMs = 30_000

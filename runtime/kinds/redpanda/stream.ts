@@ -6,7 +6,7 @@ import { earliestOffsets } from './offsets.ts'
 import { messagesIn, nextAfter, type RawMessage } from './records.ts'
 import type { Grounds } from './scan.ts'
 import { leaderOf } from './topics.ts'
-import { pause, type Waiting } from './waiting.ts'
+import { pause, type Waiting } from '../../contract/waiting.ts'
 
 /** What came of one partition. */
 export interface Arrival {

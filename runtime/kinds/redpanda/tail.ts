@@ -4,7 +4,7 @@ import type { Patience } from './link.ts'
 import { latestOffsets } from './offsets.ts'
 import type { Grounds } from './scan.ts'
 import { Stream, type Arrival } from './stream.ts'
-import { pause, type Waiting } from './waiting.ts'
+import { pause, type Waiting } from '../../contract/waiting.ts'
 
 /** Hears what comes of a topic. */
 export type Listener = (arrival: Arrival) => void

@@ -5,7 +5,7 @@ import type { Hold } from './hold.ts'
 import { create } from './manage.ts'
 import { messageOf, type Outgoing } from './outgoing.ts'
 import type { Topic } from './topics.ts'
-import type { Waiting } from './waiting.ts'
+import type { Waiting } from '../../contract/waiting.ts'
 
 /** Where a message goes besides its topic. */
 export interface Way {

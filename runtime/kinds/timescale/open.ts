@@ -19,15 +19,13 @@ import { createSink } from './sink.ts'
 import { createSource } from './source.ts'
 import { bindStatement } from './statement.ts'
 
-const shortestSecret = 6
 const versions = `SELECT current_setting('server_version') AS server, (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale`
 
 /** Opens a connector: pools are made, connections at the first call. Rejects HUB_CONFIG_VALUE for a connection string that cannot be one. */
 export async function open(config: TimescaleConfig, lent: KindTools): Promise<Connector<TimescaleOperation>> {
   const address = addressOf(config.url)
   lent.secrets.protect(config.url.reveal())
-  // A shorter one would blot out ordinary words.
-  if (address.password !== undefined && address.password.length >= shortestSecret) lent.secrets.protect(address.password)
+  if (address.password !== undefined) lent.secrets.protect(address.password)
   const settings = settingsOf(config)
   const pools = openPools(address, settings, lent.connector, lent.log)
   const probe: Runnable = { name: 'hub_health', text: versions, canWrite: false, statementTimeoutMs: settings.statementTimeoutMs }

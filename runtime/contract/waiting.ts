@@ -22,12 +22,22 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The same as the work, until the signal aborts: the work goes on then, for others who wait for it. */
+/** The same as the work, until the signal aborts: the work goes on then, for others who wait for it, and a failure of it is nobody's. */
 export function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const done = (): void => signal.removeEventListener('abort', onAbort)
+    work.then(
+      (result) => {
+        done()
+        resolve(result)
+      },
+      (error: unknown) => {
+        done()
+        reject(error as Error)
+      },
+    )
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonSchema } from '../../contract/json.ts'
+import { isObject, type JsonObject, type JsonSchema } from './json.ts'
 
 /** What the input schema says of one property. */
 export interface Input {
@@ -7,17 +7,17 @@ export interface Input {
   readonly isSure: boolean
 }
 
-interface Found {
-  readonly names: Set<string>
-  /** Required, or with a default, wherever that is said of every call. */
-  readonly sure: Set<string>
-}
-
 /** The properties an input may have, those of its `allOf`, `anyOf` and `oneOf` included. */
 export function inputsOf(input: JsonSchema): ReadonlyMap<string, Input> {
   const found: Found = { names: new Set(), sure: new Set() }
   if (isObject(input)) gather(input, input, true, 0, found)
   return new Map([...found.names].map((name) => [name, { name, isSure: found.sure.has(name) }]))
+}
+
+interface Found {
+  readonly names: Set<string>
+  /** Required, or with a default, wherever that is said of every call. */
+  readonly sure: Set<string>
 }
 
 function gather(schema: JsonObject, root: JsonObject, isOfEveryCall: boolean, depth: number, found: Found): void {
