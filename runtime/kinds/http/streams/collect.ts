@@ -1,8 +1,8 @@
 import type { Args, Handler } from '../../../contract/call.ts'
+import { durationMs } from '../../../contract/duration.ts'
 import { HubError } from '../../../contract/errors.ts'
 import type { Json } from '../../../contract/json.ts'
 import type { CollectOperation } from '../operation.ts'
-import { durationMs } from './duration.ts'
 import { firstRows } from './latest.ts'
 import type { Stream } from './stream.ts'
 

@@ -1,10 +1,10 @@
+import { durationMs } from '../../../contract/duration.ts'
 import { isObject, type Json, type JsonObject } from '../../../contract/json.ts'
 import type { Finding } from '../../../contract/place.ts'
 import { headerNameFault } from '../header.ts'
 import { lint as lintTool } from '../lint.ts'
 import { holesIn, piecesOf } from '../template.ts'
 import { backfillHoles, messageHoles, streamDefaults, streamName } from './config.ts'
-import { durationMs } from './duration.ts'
 import { holesOf } from './templates.ts'
 
 type Path = readonly (string | number)[]

@@ -1,7 +1,7 @@
+import { durationMs } from '../../../contract/duration.ts'
 import type { Json } from '../../../contract/json.ts'
 import { bytesOf } from '../config.ts'
 import { streamDefaults as defaults, type StreamConfig } from './config.ts'
-import { durationMs } from './duration.ts'
 import { messageTemplate, type Fillings, type MessageTemplate } from './templates.ts'
 
 /** One stream as it is used. */

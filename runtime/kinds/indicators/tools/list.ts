@@ -26,8 +26,12 @@ export function answerList(search: string | undefined, family: string | undefine
   return { type: 'data', data: { rows, total: found.length }, ...(notes.length > 0 && { notes }) }
 }
 
-function fitOf(indicator: Indicator, words: readonly string[]): number {
-  if (words.length === 0) return 1
+// In lower case, the heaviest first; made once, with the first search.
+const searched = new WeakMap<Indicator, readonly (readonly [text: string, weight: number])[]>()
+
+function textsOf(indicator: Indicator): readonly (readonly [text: string, weight: number])[] {
+  const known = searched.get(indicator)
+  if (known !== undefined) return known
   const { id, name, tells, formula, source, family } = indicator
   const texts = [
     [id.replaceAll('_', ' '), 8],
@@ -37,11 +41,18 @@ function fitOf(indicator: Indicator, words: readonly string[]): number {
     [tells, 2],
     [`${formula} ${source}`, 1],
   ] as const
+  const lower = texts.map(([text, weight]) => [text.toLowerCase(), weight] as const)
+  searched.set(indicator, lower)
+  return lower
+}
+
+function fitOf(indicator: Indicator, words: readonly string[]): number {
+  if (words.length === 0) return 1
   let fit = 0
   for (const word of words) {
-    const [best] = texts.filter(([text]) => text.toLowerCase().includes(word)).map(([, weight]) => weight)
+    const best = textsOf(indicator).find(([text]) => text.includes(word))?.[1]
     if (best === undefined) return 0
-    fit += best + (id === word ? 10 : 0)
+    fit += best + (indicator.id === word ? 10 : 0)
   }
   return fit
 }
