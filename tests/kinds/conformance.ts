@@ -31,7 +31,9 @@ export interface Subject {
   readonly badConfigs: readonly { readonly name: string; readonly config: JsonObject; readonly about: RegExp }[]
   /** A tool that answers at once. */
   readonly quick: { readonly tool: ToolSpec; readonly args: Args; readonly expected: (answer: Answer) => void }
-  /** A tool that would run for a minute, and whether the system still works on it; absent where the system has no such work. */
+  /** True for a kind that works in this process and reaches nothing: there is no system to be away. */
+  readonly isAlone?: boolean
+  /** A tool that would run for a minute, and whether the system still works on it; absent where the system has no work that another connection could see or end. */
   readonly slow?: { readonly tool: ToolSpec; readonly args: Args; readonly isRunning: () => Promise<boolean> }
 }
 
@@ -92,47 +94,71 @@ export function kindConformance(subject: Subject): void {
       ['a caller that leaves', undefined, 'HUB_CANCELLED'],
       ['a deadline that passes', new HubError('HUB_TIMEOUT', 'late'), 'HUB_TIMEOUT'],
     ]
-    test.for(ending)('%s ends the work in the system', async ([_name, reason, code], { skip }) => {
-      if (!slow) return skip('this system has no work that another connection could end')
-      const { tool, args, isRunning } = slow
-      const caller = new AbortController()
-      const call = failureOf(connector.bind(tool)(args, runWith(caller.signal)))
-      await until(isRunning)
-      caller.abort(reason)
-      expect((await call).code).toBe(code)
-      await until(async () => !(await isRunning()))
-      expectAnswer(await connector.bind(quick.tool)(quick.args, runWith()))
-    })
+    if (slow)
+      test.for(ending)('%s ends the work in the system', async ([_name, reason, code]) => {
+        const { tool, args, isRunning } = slow
+        const caller = new AbortController()
+        const call = failureOf(connector.bind(tool)(args, runWith(caller.signal)))
+        await until(isRunning)
+        caller.abort(reason)
+        expect((await call).code).toBe(code)
+        await until(async () => !(await isRunning()))
+        expectAnswer(await connector.bind(quick.tool)(quick.args, runWith()))
+      })
+    else
+      test.for(ending)('%s is told so, unless the answer was there first, and the next caller is answered', async ([_name, reason, code]) => {
+        const handler = connector.bind(quick.tool)
+        for (let turn = 0; turn < 20; turn += 1) {
+          const caller = new AbortController()
+          const call = handler(quick.args, runWith(caller.signal)).then(
+            () => code,
+            (error: unknown) => (error instanceof HubError ? error.code : error),
+          )
+          for (let passed = 0; passed < turn; passed += 1) await Promise.resolve()
+          caller.abort(reason)
+          expect(await call).toBe(code)
+        }
+        expectAnswer(await handler(quick.args, runWith()))
+      })
 
-    test('survives an outage: says so with a time to retry, then answers again', async ({ skip }) => {
-      const { outage } = system
-      if (!outage) return skip('this system cannot be taken away and brought back')
-      const handler = connector.bind(quick.tool)
-      expectAnswer(await handler(quick.args, runWith()))
-      await outage.begin()
-      const error = await failureOf(handler(quick.args, runWith()))
-      said.push(error.message, JSON.stringify(error.details))
-      expect(error.code).toBe('HUB_CONNECTOR_DOWN')
-      expect(error.details.retryAfterMs).toBeGreaterThan(0)
-      const health = await connector.check(AbortSignal.timeout(5_000))
-      said.push(JSON.stringify(health))
-      expect(health.state).toBe('down')
-      await outage.end()
-      expectAnswer(await handler(quick.args, runWith()))
-      expect((await connector.check(AbortSignal.timeout(5_000))).state).toBe('up')
-    })
+    if (subject.isAlone) {
+      test('needs nothing outside: it is up and answers as soon as it is open', async () => {
+        const early = await kind.open(system.config, lendNothing('conformance'))
+        expect((await early.check(AbortSignal.timeout(5_000))).state).toBe('up')
+        expectAnswer(await early.bind(quick.tool)(quick.args, runWith()))
+        await early.close()
+      })
+    } else {
+      test('survives an outage: says so with a time to retry, then answers again', async ({ skip }) => {
+        const { outage } = system
+        if (!outage) return skip('this system cannot be taken away and brought back')
+        const handler = connector.bind(quick.tool)
+        expectAnswer(await handler(quick.args, runWith()))
+        await outage.begin()
+        const error = await failureOf(handler(quick.args, runWith()))
+        said.push(error.message, JSON.stringify(error.details))
+        expect(error.code).toBe('HUB_CONNECTOR_DOWN')
+        expect(error.details.retryAfterMs).toBeGreaterThan(0)
+        const health = await connector.check(AbortSignal.timeout(5_000))
+        said.push(JSON.stringify(health))
+        expect(health.state).toBe('down')
+        await outage.end()
+        expectAnswer(await handler(quick.args, runWith()))
+        expect((await connector.check(AbortSignal.timeout(5_000))).state).toBe('up')
+      })
 
-    test('opens while the system is away, and answers when it is back', async ({ skip }) => {
-      const { outage } = system
-      if (!outage) return skip('this system cannot be taken away and brought back')
-      await outage.begin()
-      const early = await kind.open(system.config, lent)
-      const handler = early.bind(quick.tool)
-      expect((await failureOf(handler(quick.args, runWith()))).code).toBe('HUB_CONNECTOR_DOWN')
-      await outage.end()
-      expectAnswer(await handler(quick.args, runWith()))
-      await early.close()
-    })
+      test('opens while the system is away, and answers when it is back', async ({ skip }) => {
+        const { outage } = system
+        if (!outage) return skip('this system cannot be taken away and brought back')
+        await outage.begin()
+        const early = await kind.open(system.config, lent)
+        const handler = early.bind(quick.tool)
+        expect((await failureOf(handler(quick.args, runWith()))).code).toBe('HUB_CONNECTOR_DOWN')
+        await outage.end()
+        expectAnswer(await handler(quick.args, runWith()))
+        await early.close()
+      })
+    }
 
     test('closes twice, and then refuses calls', async () => {
       await connector.close()

@@ -9,6 +9,7 @@ import type { Data } from './files-ground.ts'
 
 const run = promisify(execFile)
 const program = fileURLToPath(new URL('files-on-disk.ts', import.meta.url))
+const beside = fileURLToPath(new URL('files-locked.ts', import.meta.url))
 
 /** Runs a program with a disk of 512 kB at a folder, in a mount namespace of its own; undefined where this machine allows none. */
 async function onSmallDisk(disk: string): Promise<string | undefined> {
@@ -49,5 +50,27 @@ test('a full disk and a read-only one are told in words, leave nothing half done
     })
   } finally {
     await rm(disk, { recursive: true, force: true })
+  }
+})
+
+/** Runs a program that may not enter every folder: root may, unless it gives that up; undefined where it cannot. */
+async function withoutPrivilege(folder: string): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return (await run(process.execPath, [beside, folder])).stdout
+  const mortal = ['--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search']
+  const may = await run('setpriv', [...mortal, 'true']).then(
+    () => true,
+    () => false,
+  )
+  return may ? (await run('setpriv', [...mortal, process.execPath, beside, folder])).stdout : undefined
+}
+
+test('a folder that may not be entered is passed over in a search, and told of when it is asked for', async ({ skip }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-locked-'))
+  try {
+    const said = await withoutPrivilege(folder)
+    if (said === undefined) return skip('this user may enter every folder, and cannot give that up (setpriv)')
+    expect(JSON.parse(said)).toMatchObject({ search: { rows: [{ path: 'b/c' }] }, list: { code: 'HUB_UPSTREAM_FAILED' } })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 })

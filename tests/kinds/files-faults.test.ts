@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { appendFile, mkdir, open, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -248,18 +248,4 @@ test('a long line is cut around what was found, and one of megabytes stops nobod
     { line: 3, column: 1 },
   ])
   expect(rows[0].text.length).toBeLessThan(410)
-})
-
-test('a folder that may not be entered is passed over in a search, and told of when it is asked for', async ({ skip }) => {
-  ground = await openGround()
-  await ground.call('write_file', { folder: 'notes', path: 'b/c', text: 'needle' })
-  const locked = join(ground.place('notes'), 'a')
-  await mkdir(locked, { mode: 0 })
-  const isBlind = await open(join(locked, 'x'), 'w').then(
-    async (file) => file.close().then(() => true),
-    () => false,
-  )
-  if (isBlind) return skip('this user may enter every folder')
-  expect((await ground.call('search_files', { folder: 'notes', text: 'needle' }))['rows']).toHaveLength(1)
-  expect(await ground.failure('list_files', { folder: 'notes', path: 'a' })).toMatchObject({ code: 'HUB_UPSTREAM_FAILED' })
 })

@@ -7,10 +7,10 @@ import { standardTool } from './indicators-tools.ts'
 
 const tool: ToolSpec = standardTool('compute')
 
-// There is no system to take away, and nothing that another process could end: it computes in this one.
 kindConformance({
   name: 'candles that are given',
   kind: indicators,
+  isAlone: true,
   start: async () => ({ config: { candles: 1_000, indicators: 8 }, secrets: [], stop: () => Promise.resolve() }),
   badConfigs: [
     { name: 'more candles than there is room for', config: { candles: 1_000_000 }, about: /candles.*<= 50000/ },

@@ -108,5 +108,6 @@ kindConformance({
 kindConformance({
   ...about,
   name: 'this process',
+  isAlone: true,
   start: () => Promise.resolve({ config: config(), secrets: [], stop: () => Promise.resolve() }),
 })
