@@ -61,11 +61,15 @@ plain: one
   test('is the same for any JSON, written as JSON or as YAML in any style', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('PLAIN', 'BLOCK_LITERAL', 'QUOTE_DOUBLE', 'BLOCK_FOLDED'), (value, style) => {
-        const expected: unknown = JSON.parse(JSON.stringify(value).replaceAll('__proto__', '__proto'))
+        // A block of blanks alone says nothing by YAML's rules, whatever its writer meant.
+        const first = style.startsWith('BLOCK') ? 'x' : ''
+        const expected: unknown = JSON.parse(JSON.stringify(value).replaceAll('__proto__', '__proto'), (_key, one: unknown) =>
+          typeof one === 'string' ? `${first}${one}` : one,
+        )
         for (const text of [JSON.stringify(expected, null, 1), stringify(expected, { defaultStringType: style, defaultKeyType: 'QUOTE_DOUBLE' })]) {
           const source = read(text)
           expect(source.problems, text).toEqual([])
-          expect(source.value, text).toEqual(JSON.parse(JSON.stringify(expected)))
+          expect(source.value, text).toEqual(expected)
         }
       }),
       { numRuns: 500 },
