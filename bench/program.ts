@@ -8,6 +8,9 @@ const built = join(repository, '.hub', 'bench', 'build')
 /** The program that is measured: the hub as it is published and deployed, or what BENCH_HUB_PROGRAM names from the repository's folder. */
 export const hubProgram = named === undefined ? join(built, 'runtime', 'main.js') : join(repository, named)
 
+/** What runtime/launch.mjs starts it with. */
+export const hubFlags: readonly string[] = ['--min-semi-space-size=8', ...(process.env.BENCH_HUB_FLAGS?.split(' ').filter(Boolean) ?? [])]
+
 /** Builds the hub that is measured, unless another is named. */
 export function buildHub(say: (line: string) => void): void {
   if (named !== undefined) return

@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import { namedStatement, poolSize, type Database } from '../database.ts'
 import type { Dialect, Exchange } from '../drive/target.ts'
 import { workFolder } from '../folders.ts'
-import { hubProgram } from '../program.ts'
+import { hubFlags, hubProgram } from '../program.ts'
 import { candleInput, echoTool } from './echo.ts'
 import { freePort } from './port.ts'
 import type { Command } from './process.ts'
@@ -61,7 +61,7 @@ export async function hub(row: HubRow, database: Database): Promise<Command> {
   return {
     name: row.name,
     command: process.execPath,
-    args: [...(process.env.BENCH_HUB_FLAGS?.split(' ').filter(Boolean) ?? []), hubProgram, 'serve', '--config', config],
+    args: [...hubFlags, hubProgram, 'serve', '--config', config],
     env,
     cwd: folder,
     target: {

@@ -27,6 +27,7 @@ interface Started {
   readonly url: string
   /** URLs of the modules it loaded so far. */
   urls(): Promise<readonly string[]>
+  readonly pid: number
   /** Which of the heavy packages are among them. */
   loaded(): Promise<readonly string[]>
   stop(): Promise<void>
@@ -47,6 +48,7 @@ async function start(prepare: (folder: string) => Promise<void> = async () => un
   const urls = async (): Promise<readonly string[]> => (await readFile(join(folder, 'loads'), 'utf8')).split('\n')
   return {
     url: await printedUrl(child),
+    pid: child.pid as number,
     urls,
     async loaded() {
       const found = await urls()
@@ -76,6 +78,13 @@ describe('a hub that was started and asked for its tools', () => {
   test('imports no node:http, which brings fetch and WebSocket along', async () => {
     expect(await hub.urls()).not.toContain('node:http')
   })
+
+  test.skipIf(process.platform !== 'linux')(
+    'runs with room for the young objects of many callers, in the very process that was started (only Linux shows how)',
+    async () => {
+      expect(await readFile(`/proc/${hub.pid}/cmdline`, 'utf8')).toContain('\0--min-semi-space-size=8\0')
+    },
+  )
 
   test('loads the SDK with the first request that goes its way', async () => {
     expect(JSON.stringify(await ask(hub.url, 'prompts/list'))).toContain('prompts')

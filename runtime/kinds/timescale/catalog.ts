@@ -1,5 +1,6 @@
 import { HubError } from '../../contract/errors.ts'
-import { runStatement, type Runnable, type Waiting } from './execution.ts'
+import { runStatement } from './run.ts'
+import type { Runnable, Waiting } from './runnable.ts'
 import { quotedTable } from './identifiers.ts'
 import type { Pools } from './pools.ts'
 

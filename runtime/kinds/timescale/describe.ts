@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { HubError } from '../../contract/errors.ts'
 import { connectFailure, isFatal, statementFailure } from './failures.ts'
-import type { Runnable } from './execution.ts'
+import type { Runnable } from './runnable.ts'
 import type { Pools } from './pools.ts'
 import type { Session, Wire } from './session.ts'
 

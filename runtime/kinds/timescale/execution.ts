@@ -1,79 +1,36 @@
-import type pg from 'pg'
 import { HubError } from '../../contract/errors.ts'
-import { atTurnEnd } from '../../contract/turn.ts'
-import { Collector, type Caps, type Row } from './collector.ts'
-import { endOnServer, type Ending } from './ending.ts'
-import { connectFailure, isFatal, isStale, statementFailure } from './failures.ts'
+import { Collector, type Caps } from './collector.ts'
 import type { Parameter } from './parameters.ts'
-import type { Pools } from './pools.ts'
-import type { Session, Wire } from './session.ts'
-import { shapeOf, type Column, type Shape } from './shape.ts'
+import type { Outcome, Runnable, Waiting } from './runnable.ts'
+import type { Shape } from './shape.ts'
 
-/** A statement ready to run. */
-export interface Runnable {
-  /** Under which the server keeps it prepared; empty: it is not kept. */
-  readonly name: string
-  readonly text: string
-  readonly canWrite: boolean
-  readonly statementTimeoutMs: number
-  readonly needs?: 'timescaledb'
-  /** Runs for as long as its caller waits; only where `canWrite`. */
-  readonly isLong?: true
+/** The round trip a call's statement goes with. */
+export interface Trip {
+  /** True once the server was sent its statements. */
+  readonly isUnderWay: boolean
+  /** Nobody waits for one of its statements any more. */
+  left(): void
 }
 
-/** What a statement gave. */
-export interface Outcome {
-  readonly rows: readonly Row[]
-  /** INSERT, UPDATE, SELECT, …; undefined when the result was cut. */
-  readonly command?: string
-  /** Rows the command wrote or gave. */
-  readonly count?: number
-  readonly cut?: 'rows' | 'bytes'
-}
-
-/** Which wait a call may give up. */
-export interface Waiting {
-  readonly signal: AbortSignal
-  readonly deadline: number
-}
-
-const mostWaiting = 1_024
 const drainBytes = 1024 * 1024
-const mostPrepared = 500
 
-/** Runs a statement on a connection of the pool: one round trip, at most so many rows and bytes, ended on the server when the caller leaves. Rejects with HubErrors. */
-export function runStatement(pools: Pools, statement: Runnable, values: readonly Parameter[], caps: Caps, waiting: Waiting): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    new Execution(pools, statement, values, caps, waiting, resolve, reject).start()
-  })
-}
-
-const writingPool = (pools: Pools, { isLong }: Runnable): pg.Pool => (isLong === true ? pools.managing() : pools.writing())
-
-/** One statement under way: what pg's client speaks to while it runs, from waiting for a connection to giving it back. */
-class Execution {
-  readonly #pools: Pools
+/** One call's statement: its parameters, the rows as they come, and the answer that is told once. */
+export class Execution {
+  readonly values: readonly Parameter[]
+  readonly caps: Caps
+  /** Nobody waits any more: answered, refused or abandoned. */
+  isSettled = false
+  /** The round trip it goes with. */
+  trip: Trip | undefined
   readonly #statement: Runnable
-  readonly #values: readonly Parameter[]
-  readonly #caps: Caps
   readonly #waiting: Waiting
   readonly #resolve: (outcome: Outcome) => void
   readonly #reject: (error: HubError) => void
-
-  #session: Session | undefined
-  #release: ((destroy?: boolean) => void) | undefined
-  #shape: Shape | undefined
+  readonly #onAbort: () => void
   #collector: Collector
   #tag = ''
-  #startedAt = 0
-  #isSettled = false
-  #isEnded = false
-  #ending: Ending | undefined
-  #isRepeated = false
-  #onAbort: (() => void) | undefined
 
   constructor(
-    pools: Pools,
     statement: Runnable,
     values: readonly Parameter[],
     caps: Caps,
@@ -81,172 +38,72 @@ class Execution {
     resolve: (outcome: Outcome) => void,
     reject: (error: HubError) => void,
   ) {
-    this.#pools = pools
     this.#statement = statement
-    this.#values = values
-    this.#caps = caps
+    this.values = values
+    this.caps = caps
     this.#collector = new Collector(caps)
     this.#waiting = waiting
     this.#resolve = resolve
     this.#reject = reject
-  }
-
-  /** pg's client reads these two and keeps `parsedStatements` by them. */
-  get name(): string {
-    return this.#statement.name
-  }
-
-  get text(): string {
-    return this.#statement.text
-  }
-
-  start(): void {
-    const { signal } = this.#waiting
-    if (signal.aborted) return this.#fail(this.#abandoned())
-    const pool = this.#statement.canWrite ? writingPool(this.#pools, this.#statement) : this.#pools.reading
-    if (pool.waitingCount >= mostWaiting) return this.#fail(new HubError('HUB_LIMITED', 'too many calls wait for this database', { retryAfterMs: 1_000 }))
     // Named first, and no object as the listener: V8 would put either, and all it holds, among the old objects.
     const onAbort = (): void => this.#leave()
     this.#onAbort = onAbort
-    signal.addEventListener('abort', onAbort)
-    pool.connect((error, session, release) => this.#connected(error, session, release))
+    if (waiting.signal.aborted) this.fail(this.#abandoned())
+    else waiting.signal.addEventListener('abort', onAbort)
   }
 
-  #connected(error: Error | undefined, session: pg.PoolClient | undefined, release: (destroy?: boolean) => void): void {
-    if (error || !session) return this.#fail(connectFailure(error ?? new Error('connection failed')))
-    // The caller left while this call was in the queue.
-    if (this.#isSettled) return release()
-    this.#session = session as unknown as Session
-    this.#release = release
-    this.#startedAt = performance.now()
-    this.#session.query(this as unknown as pg.Submittable)
+  /** Takes a row; false when so much came beyond its caps that the rest had better be ended on the server. */
+  take(shape: Shape | undefined, fields: readonly (string | null)[], length: number): boolean {
+    if (this.isSettled) return true
+    const collector = this.#collector
+    collector.take(shape, fields, length)
+    // Rows nobody will see: a little is read to the end. A write is never ended for the size of its answer.
+    if (collector.cut !== 'bytes' || this.#statement.canWrite || collector.bytes < this.caps.bytes + drainBytes) return true
+    this.succeed()
+    return false
   }
 
-  /** The caller left or its deadline passed. */
-  #leave(): void {
-    this.#fail(this.#abandoned())
-    this.#cancel()
-  }
-
-  submit(connection: pg.Connection): void {
-    const wire = connection as unknown as Wire
-    const session = this.#session as Session
-    const { name, text } = this.#statement
-    const isPrepared = name !== '' && wire.parsedStatements[name] === text
-    this.#shape = isPrepared ? session.shapes.get(name) : undefined
-    wire.stream.cork()
-    try {
-      // Also where the name is not known to the client: a pooler in between may have left it on the server.
-      if (this.#isRepeated) wire.close({ type: 'S', name })
-      if (!isPrepared) wire.parse({ name, text })
-      wire.bind({ statement: name, values: this.#values })
-      if (!this.#shape) wire.describe({ type: 'P', name: '' })
-      // One row more than is kept tells whether there are more. Sync at once ends the portal: no second round trip.
-      wire.execute({ rows: this.#caps.rows + 1 })
-      wire.sync()
-    } finally {
-      atTurnEnd(() => wire.stream.uncork())
-    }
-  }
-
-  handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
-    this.#shape = shapeOf(fields)
-    if (this.#statement.name !== '') this.#session?.shapes.set(this.#statement.name, this.#shape)
-  }
-
-  handleDataRow({ fields, length }: { readonly fields: readonly (string | null)[]; readonly length: number }): void {
-    if (this.#isSettled) return
-    this.#collector.take(this.#shape, fields, length)
-    if (this.#collector.cut === 'bytes') this.#drain()
-  }
-
-  // Rows nobody will see: a little is read to the end, more is ended on the server. A write is never ended for the size of its answer.
-  #drain(): void {
-    if (this.#statement.canWrite || this.#collector.bytes < this.#caps.bytes + drainBytes) return
-    this.#succeed()
-    this.#cancel()
-  }
-
-  handlePortalSuspended(): void {
+  /** There are more rows than its cap. */
+  suspended(): void {
     this.#collector.cut ??= 'rows'
   }
 
-  handleCommandComplete({ text }: { readonly text: string }): void {
-    this.#tag = text
+  /** The server is done with it; `tag` says what it did. */
+  completed(tag: string): void {
+    this.#tag = tag
   }
 
-  handleEmptyQuery(): void {}
-
-  handleCopyInResponse(connection: { sendCopyFail(reason: string): void }): void {
-    connection.sendCopyFail('COPY is not for a tool')
+  /** It begins anew. */
+  restart(): void {
+    this.#collector = new Collector(this.caps)
+    this.#tag = ''
   }
 
-  handleCopyData(): void {}
-
-  handleError(error: Error): void {
-    const session = this.#session as Session
-    if (isStale(error) && !this.#isRepeated && !this.#isSettled) {
-      this.#isRepeated = true
-      this.#collector = new Collector(this.#caps)
-      delete session.wire.parsedStatements[this.#statement.name]
-      session.shapes.delete(this.#statement.name)
-      session.query(this as unknown as pg.Submittable)
-      return
-    }
-    this.#end(isFatal(error))
-    this.#fail(statementFailure(error, { ...this.#statement, elapsedMs: performance.now() - this.#startedAt }))
-  }
-
-  handleReadyForQuery(): void {
-    this.#end(false)
-    const { fault } = this.#collector
-    if (fault) this.#fail(new HubError('HUB_UPSTREAM_FAILED', 'the database answered a value that cannot be read', {}, fault))
-    else this.#succeed()
-  }
-
-  /** The server is done with the statement: the connection goes back before anything else happens, or when the cancel that is still on its way to it was taken. */
-  #end(isBroken: boolean): void {
-    this.#isEnded = true
-    if (isBroken || !this.#ending) this.#giveBack(isBroken)
-    this.#ending?.ended()
-  }
-
-  #giveBack(isBroken: boolean): void {
-    const session = this.#session as Session
-    const release = this.#release
-    this.#release = undefined
-    release?.(isBroken || session.isTainted || session.shapes.size > mostPrepared)
-  }
-
-  #cancel(): void {
-    const session = this.#session
-    if (!session || this.#isEnded || this.#ending) return
-    this.#ending = endOnServer(this.#pools, session.pid)
-    void this.#ending.done.then((isEnded) => {
-      this.#isEnded = true
-      if (!isEnded) session.wire.stream.destroy()
-      this.#giveBack(!isEnded)
-    })
-  }
-
-  #succeed(): void {
-    if (this.#isSettled) return
+  succeed(): void {
+    if (this.isSettled) return
+    const { rows, cut, fault } = this.#collector
+    if (fault) return this.fail(new HubError('HUB_UPSTREAM_FAILED', 'the database answered a value that cannot be read', {}, fault))
     this.#settle()
-    const { rows, cut } = this.#collector
     const [command, ...counts] = this.#tag.split(' ')
     const count = counts.at(-1)
     this.#resolve({ rows, command, cut, ...(count !== undefined && { count: Number(count) }) })
   }
 
-  #fail(error: HubError): void {
-    if (this.#isSettled) return
+  fail(error: HubError): void {
+    if (this.isSettled) return
     this.#settle()
     this.#reject(error)
   }
 
   #settle(): void {
-    this.#isSettled = true
-    if (this.#onAbort) this.#waiting.signal.removeEventListener('abort', this.#onAbort)
+    this.isSettled = true
+    this.#waiting.signal.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** The caller left or its deadline passed. */
+  #leave(): void {
+    this.fail(this.#abandoned())
+    this.trip?.left()
   }
 
   #abandoned(): HubError {
@@ -257,7 +114,7 @@ class Execution {
   }
 
   #fate(): string {
-    if (!this.#session) return 'its statement had not begun'
+    if (this.trip?.isUnderWay !== true) return 'its statement had not begun'
     return this.#statement.canWrite
       ? 'the server was told to end its statement; whether the write was done is not known'
       : 'the server was told to end its statement'

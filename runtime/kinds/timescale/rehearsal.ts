@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { HubError } from '../../contract/errors.ts'
 import { findFaults } from './bisect.ts'
-import type { Runnable, Waiting } from './execution.ts'
+import type { Runnable, Waiting } from './runnable.ts'
 import { statementFailure } from './failures.ts'
 import { insertValues } from './insertion.ts'
 import { rowsOf, type Layout, type RowFault } from './layout.ts'

@@ -18,6 +18,7 @@ export interface Wire {
   describe(what: { readonly type: 'P' | 'S'; readonly name: string }): void
   execute(portal: { readonly rows: number }): void
   close(what: { readonly type: 'S'; readonly name: string }): void
+  flush(): void
   sync(): void
   on(event: 'parameterStatus', listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void): void
   once(event: 'parameterDescription', listener: (message: { readonly dataTypeIDs: readonly number[] }) => void): void

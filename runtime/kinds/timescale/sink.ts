@@ -1,7 +1,7 @@
 import { HubError } from '../../contract/errors.ts'
 import type { Row, Sink, Written } from '../../contract/flow.ts'
 import { findFaults } from './bisect.ts'
-import type { Waiting } from './execution.ts'
+import type { Waiting } from './runnable.ts'
 import type { SinkSpec } from './flow-schemas.ts'
 import { rowsOf, type Layout } from './layout.ts'
 import { onConflictOf } from './operation.ts'

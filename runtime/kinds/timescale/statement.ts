@@ -7,8 +7,10 @@ import type { ToolSpec } from '../../contract/tool.ts'
 import { readStatement } from '../../guards/sql.ts'
 import type { Settings } from './config.ts'
 import { parameterTypes } from './describe.ts'
-import { runStatement, type Outcome, type Runnable, type Waiting } from './execution.ts'
+import { runStatement } from './run.ts'
+import type { Outcome, Runnable, Waiting } from './runnable.ts'
 import type { StatementOperation } from './operation.ts'
+import { Pace } from './pace.ts'
 import { isComposite, parameterOf } from './parameters.ts'
 import type { Pools } from './pools.ts'
 
@@ -39,6 +41,7 @@ export function bindStatement(tool: ToolSpec<StatementOperation>, pools: Pools, 
       canWrite: tool.effect !== 'read',
       statementTimeoutMs: settings.statementTimeoutMs,
       ...(operation.needs && { needs: operation.needs }),
+      ...(tool.effect === 'read' && { pace: new Pace() }),
     }
     prepared = { runnable, names }
     return prepared
