@@ -16,6 +16,14 @@ const bareUpstream: Command = {
   target: (printed) => ({ type: 'http', dialect: 'stateless', urls: [`${printed}/mcp`], headers: {}, exchanges: echoCalls('echo') }),
 }
 
+/** Nothing but forwarding, beside which it shows what all the rest of a gateway costs. */
+const forwarder = (name: string, args: readonly string[]): Command => ({
+  name: `federation ${name}`,
+  command: process.execPath,
+  args: [fileURLToPath(new URL('../servers/forwarder.ts', import.meta.url)), ...args],
+  target: (printed) => ({ type: 'http', dialect: 'modern', urls: [`${printed}/mcp`], headers: {}, exchanges: echoCalls('up_echo') }),
+})
+
 /** One call through to an upstream that answers at once: over HTTP, and over stdio. */
 export function federation({ database }: Ground): Group {
   return {
@@ -39,6 +47,7 @@ export function federation({ database }: Ground): Group {
           ),
         ],
       },
+      { name: 'HTTP: bare forwarder', against: upstream, servers: async (started) => [forwarder('forwarder http', [urlOf(started)])] },
       {
         name: 'HTTP: mcp-hub',
         against: upstream,
@@ -54,6 +63,7 @@ export function federation({ database }: Ground): Group {
           ),
         ],
       },
+      { name: 'stdio: bare forwarder', against: upstream, servers: async () => [forwarder('forwarder stdio', [stdio.command, ...stdio.args])] },
       { name: 'stdio: mcp-hub', against: upstream, servers: async () => [await mcpHub('federation mcp-hub stdio', stdio, echoCalls('up__echo'))] },
       { name: 'stdio: mcp-proxy', against: upstream, servers: async () => [await mcpProxy('federation mcp-proxy', stdio, echoCalls('echo'))] },
     ],
