@@ -1,24 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { HubError } from '../../runtime/contract/errors.ts'
-import { files } from '../../runtime/kinds/files/kind.ts'
 import { nameOf } from '../../runtime/kinds/files/spaces.ts'
-import { tool } from '../fixtures/plan.ts'
-import { lend, runWith } from './lent.ts'
+import { openFiles } from './files-asked.ts'
 
 // A process with a small disk of its own: fills it, makes it read-only, and prints what it was told.
 const disk = process.argv[2] as string
 const place = join(disk, 'organisations', nameOf('default'), 'notes', 'files')
 const quota = { bytes: '100mb', files: 1_000, file: '50mb' }
-const connector = await files.open({ root: disk, create: false, folders: { notes: { summary: 'x', quota } } }, lend('files'))
-const ask = (name: string, args: Record<string, unknown>): Promise<unknown> =>
-  connector
-    .bind(tool('files', name, { operation: { standard: name } }) as never)(args as never, runWith())
-    .then(
-      (answer) => (answer as { data: unknown }).data,
-      (error: unknown) => (error instanceof HubError ? { code: error.code, message: error.message } : { code: 'no HubError', message: String(error) }),
-    )
+const { connector, ask } = await openFiles(disk, { notes: { summary: 'x', quota } })
 
 const results: Record<string, unknown> = {}
 await ask('write_file', { folder: 'notes', path: 'old', text: 'old' })
