@@ -91,7 +91,7 @@ function digestsOf(connector: ConnectorSpec, digests: Digests): { readonly code:
 async function make(source: GenerateSource, generation: Generation, digests: Digests, options: GenerateOptions): Promise<Made> {
   const { plan, templates } = generation
   const { emitters = shippedEmitters } = source
-  const before = readRecord(readOutput(source.out, recordPath))
+  const before = recordIn(source.out, options)
   const languages = options.languages ?? (before && before.languages.length > 0 ? before.languages : ['typescript' as const])
   const wanted = emitters.filter(({ language }) => language === undefined || languages.includes(language))
   const ground = { generator: generatorOf(source.version), languages, templates: templates.digest, hub: hubDigest(plan) }
@@ -164,11 +164,30 @@ function isIntact(root: string, files: Hashes): boolean {
   })
 }
 
+/** The record of the last time. One that cannot be read hides which languages were wanted, and their files would be forgotten. */
+function recordIn(out: string, { languages }: GenerateOptions): GenerationRecord | undefined {
+  const text = readOutput(out, recordPath)
+  const record = readRecord(text)
+  if (text === undefined || record !== undefined || languages !== undefined) return record
+  const way = 'say which languages are wanted (--lang typescript,python), or take the file from version control'
+  throw new HubError('HUB_SETUP', `${join(out, recordPath)} is no record of what was generated, perhaps after a merge; ${way}`)
+}
+
 /** Two files of one path would overwrite each other, on some systems also where they differ in case only. */
 function checkPaths(record: GenerationRecord, outputs: readonly Output[]): void {
   const counted = Object.values(record.connectors).reduce((sum, { files }) => sum + Object.keys(files).length, Object.keys(record.files).length)
   const paths = new Set([...filesOf(record).keys(), recordPath].map((path) => path.toLowerCase()))
   const wrong = outputs.find(({ path }) => !isOutputPath(path))
   if (wrong) throw new HubError('HUB_INTERNAL', `an emitter gave the path ${wrong.path}, which leads out of its folder`)
-  if (paths.size !== counted + 1) throw new HubError('HUB_INTERNAL', 'two emitters gave one path')
+  if (paths.size === counted + 1) return
+  const owners = new Map<string, string>()
+  for (const [connector, { files }] of Object.entries(record.connectors)) {
+    for (const path of Object.keys(files)) {
+      const other = owners.get(path.toLowerCase())
+      const message = `the connectors ${other} and ${connector} both give the file ${path}; give one of them a name that differs in letters or digits`
+      if (other !== undefined) throw new HubError('HUB_CONFIG_NAME', message)
+      owners.set(path.toLowerCase(), connector)
+    }
+  }
+  throw new HubError('HUB_INTERNAL', 'two emitters gave one path')
 }

@@ -6,7 +6,9 @@ import { writeManifest } from './import-mcp/manifest.ts'
 import { recognisePackage, type PackageReference } from './import-mcp/package.ts'
 import { readDefinitions } from './import-mcp/read.ts'
 import { environmentReferences, headerReferences, secretsIn } from './import-mcp/references.ts'
+import { pinnable } from './import-mcp/unfit.ts'
 import { checkName } from './import-source/name.ts'
+import { namedLoopback } from './import-source/read.ts'
 
 /** Which server to import, and as what. */
 export interface ImportOptions {
@@ -20,6 +22,8 @@ export interface ImportOptions {
   readonly transport?: 'http' | 'sse' | 'stdio'
   /** Where editors find the manifest schema, seen from the manifest. */
   readonly schema?: string
+  /** `egress.allow` of hub.config.yaml: which private addresses may be reached, beside a loopback named as the target. */
+  readonly allow?: readonly string[]
   /** For everything; 60 s when absent. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -36,13 +40,14 @@ const defaultTimeoutMs = 60_000
 
 /**
  * Connects to an MCP server of either era, reads all it says of itself and writes a manifest for it. Values of secrets are never written. Rejects HUB_CONFIG_NAME or
- * HUB_CONFIG_VALUE for options that cannot be, HUB_SETUP for a command that is not there, HUB_CONNECTOR_DOWN, HUB_TIMEOUT or HUB_UPSTREAM_FAILED for a target that is no working MCP server.
+ * HUB_CONFIG_VALUE for options that cannot be, HUB_SETUP for a command that is not there, HUB_EGRESS_DENIED for an address that may not be reached, HUB_CONNECTOR_DOWN, HUB_TIMEOUT or HUB_UPSTREAM_FAILED for a target that is no working MCP server.
  */
 export async function importMcp(options: ImportOptions): Promise<Imported> {
   const { target, name, env = {}, headers = {}, timeoutMs = defaultTimeoutMs, signal } = options
   checkName(name)
   const transport = transportOf(target, options.transport)
-  const definitions = await withServer({ target, transport, env, headers, timeoutMs, signal }, readDefinitions)
+  const allow = [...(options.allow ?? []), ...('url' in target ? namedLoopback(target.url) : [])]
+  const definitions = await withServer({ target, transport, env, headers, allow, timeoutMs, signal }, readDefinitions)
   const config = configOf(options, transport)
   const { manifest, notes } = writeManifest({
     name,
@@ -50,7 +55,7 @@ export async function importMcp(options: ImportOptions): Promise<Imported> {
     definitions,
     schema: options.schema ?? 'node_modules/mcp-integration-hub/generated/schemas/connector.json',
   })
-  return { manifest, definitions, notes: [...notes, ...secretNotes(config), ...unpinned(config)] }
+  return { manifest, definitions: pinnable(definitions), notes: [...notes, ...secretNotes(config), ...unpinned(config)] }
 }
 
 /** The text of `<name>.tools.json`: the same for the same definitions. */

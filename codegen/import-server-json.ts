@@ -3,12 +3,13 @@ import type { Definitions } from '../runtime/contract/kind.ts'
 import { withServer } from './import-mcp/connect.ts'
 import { writeManifest } from './import-mcp/manifest.ts'
 import { readDefinitions } from './import-mcp/read.ts'
+import { pinnable } from './import-mcp/unfit.ts'
 import { serverDocument, type ServerDocument } from './import-server-json/document.ts'
 import type { Environment } from './import-server-json/inputs.ts'
 import { wayTo, type ServerSource, type Way } from './import-server-json/way.ts'
 import { parseSourceDocument } from './import-source/document.ts'
 import { checkName, nameFrom } from './import-source/name.ts'
-import { readLocation, type Reach } from './import-source/read.ts'
+import { namedLoopback, readLocation, type Reach } from './import-source/read.ts'
 import { block, brief, flow, literal, oneLine } from './import-source/text.ts'
 
 /** Which server.json to import, and how. */
@@ -61,9 +62,11 @@ export async function importServerJson(options: ServerJsonImport): Promise<Impor
     )
   }
   const { target, transport, headers } = way
-  const definitions = await withServer({ target, transport, env: way.env, headers, timeoutMs: readTimeoutMs, signal }, readDefinitions)
+  // The document names the server: what it says opens no address that the command line does not.
+  const allow = [...(options.allow ?? []), ...namedLoopback(location)]
+  const definitions = await withServer({ target, transport, env: way.env, headers, allow, timeoutMs: readTimeoutMs, signal }, readDefinitions)
   const { manifest, notes } = writeManifest({ name, config: way.config, definitions, schema, summary, remarks })
-  return { name, manifest, definitions, notes: [...way.notes, ...set, ...notes] }
+  return { name, manifest, definitions: pinnable(definitions), notes: [...way.notes, ...set, ...notes] }
 }
 
 function summaryOf({ description, title, name }: ServerDocument): string {

@@ -21,6 +21,7 @@ import type { EdgeParts } from './mcp/http.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Drive, Outcome } from './pipeline/call.ts'
 import { createDrive } from './pipeline/drive.ts'
+import { UnderWay } from './pipeline/under-way.ts'
 import { createCatalogue } from './registry/catalogue.ts'
 import { createGeneratedChecks } from './registry/generated.ts'
 import { createRegistryManager } from './registry/manager.ts'
@@ -40,6 +41,8 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 const cacheBytes = 64 * 1024 * 1024
 const keyedBytes = 16 * 1024 * 1024
+// For calls that were cut off to be recorded.
+const lastWordsMs = 2_000
 const probeEveryMs = 30_000
 // A probe opens its connector, and what that loads would stand in the way of the first callers.
 const firstProbeMs = 100
@@ -127,6 +130,7 @@ async function wire(
   const generated = createGeneratedChecks(join(options.generated ?? join(config.directory, 'generated'), 'validators'), log)
   const manager = createRegistryManager({ plan, kinds, lend: lend(lender), log, now: Date.now, generated })
 
+  const underWay = new UnderWay()
   const drive = createDrive({
     limits: createLimits(config.limits),
     cache: createMemoryCache({ maxBytes: cacheBytes }),
@@ -136,6 +140,7 @@ async function wire(
     metrics,
     log,
     now: Date.now,
+    underWay,
   })
   const authenticator = createAuthenticator({
     mode: config.auth.mode,
@@ -144,6 +149,7 @@ async function wire(
     keys: stores.keys,
     fetch: egress.fetch as typeof fetch,
     onFailure: metrics.authenticationFailed,
+    log,
   })
   const prober = createProber({
     everyMs: probeEveryMs,
@@ -171,6 +177,8 @@ async function wire(
     clearTimeout(beginning)
     await prober.stop()
     await manager.close()
+    await egress.close()
+    await underWay.none(lastWordsMs)
     await stores.close()
     await postgres.close()
   }

@@ -23,13 +23,16 @@ const causes = [
   { sign: /ENOENT.*npm|spawn npm/, what: 'npm is not on the PATH', wayOn: ['install npm 10 or newer'] },
 ]
 
+const prefix = /^npm (error|ERR!)\s*/
+
 /** What failed in one line, and lines that tell the way on, from what npm printed. */
 export function explainFailure(output) {
   const cause = causes.find(({ sign }) => sign.test(output))
-  const said = output
-    .split('\n')
-    .filter((line) => /^npm (error|ERR!)/.test(line))
-    .slice(0, 6)
-  if (!cause) return ['npm could not install the packages', [...said, 'the whole log is named above; run `npm ci` to see it again']]
-  return [cause.what, [...cause.wayOn, ...said.map((line) => `npm said: ${line.replace(/^npm (error|ERR!)\s*/, '')}`)]]
+  const lines = output.split('\n').filter((line) => prefix.test(line))
+  // npm 10 writes the path of its log into a line of its own.
+  const [, log] = /complete log of this run can be found in:\s*(?:npm (?:error|ERR!)\s*)?(\S.*)/.exec(output) ?? []
+  const said = lines.filter((line) => !(log !== undefined && (line.includes('complete log of this run') || line.includes(log)))).slice(0, 6)
+  const whole = log === undefined ? [] : [`the whole log: ${log.trimEnd()}`]
+  if (!cause) return ['npm could not install the packages', [...said, ...whole, 'run `npm ci` to see it again']]
+  return [cause.what, [...cause.wayOn, ...said.map((line) => `npm said: ${line.replace(prefix, '')}`), ...whole]]
 }

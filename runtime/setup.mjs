@@ -1,13 +1,19 @@
 // Installs what is missing, so that `npm start` and `npm test` are one command each on a fresh clone. Plain JavaScript: it runs on the machine's own Node 20,
 // before the current Node of package.json is there. What only tests and builds need is installed with `--all`, as they do.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { explainFailure } from './setup-failures.mjs'
+import { endTree } from './setup-processes.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
+/** Where npm says what it installed; it does so at the end. */
+const installedLock = join(modules, '.package-lock.json')
+/** Lies there while npm writes into node_modules: half-unpacked packages look installed to npm, and are not. */
+const unfinished = join(root, '.hub', 'installing')
+const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
 const withDevelopment = process.argv.includes('--all')
 const neededMegabytes = withDevelopment ? 1_000 : 700
 
@@ -34,8 +40,7 @@ function checkDisk() {
 const readLock = (file) => Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).filter(([path]) => path !== '')
 
 function readInstalled() {
-  const file = join(modules, '.package-lock.json')
-  return new Map(existsSync(file) ? readLock(file) : [])
+  return new Map(existsSync(installedLock) ? readLock(installedLock) : [])
 }
 
 // Of the optional ones npm leaves out what is for other systems; what package.json names itself is for all.
@@ -69,20 +74,51 @@ function runNpm(args) {
     const keep = (chunk) => (output = (output + chunk).slice(-20_000))
     npm.stdout.on('data', keep)
     npm.stderr.on('data', keep)
+    const forget = endWithUs(npm)
     npm.on('error', (error) => resolve({ code: 1, output: String(error) }))
-    npm.on('close', (code) => resolve({ code: code ?? 1, output }))
+    npm.on('close', (code) => {
+      forget()
+      resolve({ code: code ?? undefined, output })
+    })
   })
+}
+
+/** Left alone by a signal npm would go on for a minute, under the feet of the next start. */
+function endWithUs(npm) {
+  const stops = Object.entries(signals).map(([signal, number]) => {
+    const stop = () => {
+      npm.once('close', () => process.exit(128 + number))
+      endTree(npm.pid)
+    }
+    process.on(signal, stop)
+    return () => process.off(signal, stop)
+  })
+  return () => {
+    for (const forget of stops) forget()
+  }
 }
 
 async function install(wanted, missing, hasDevelopment) {
   checkDisk()
-  const fresh = !existsSync(modules)
+  const fresh = !existsSync(installedLock) || existsSync(unfinished)
   say(fresh ? `installing what the hub needs; about a minute and ${neededMegabytes - 200} MB, once` : `installing ${missing.length} missing packages`)
+  beginInstalling()
   const done = showProgress(wanted)
   const parts = [hasDevelopment ? '--include=dev' : '--omit=dev', '--include=optional']
   const { code, output } = await runNpm([...(fresh ? ['ci'] : ['install', '--no-save']), ...parts, '--loglevel=error'])
   done()
+  // An install that fails by itself puts back what was there, so that nobody without a network loses a hub that works.
+  if (code === 0 || (code !== undefined && !fresh)) rmSync(unfinished, { force: true })
   if (code !== 0) fail(...explainFailure(output))
+}
+
+function beginInstalling() {
+  try {
+    mkdirSync(dirname(unfinished), { recursive: true })
+    writeFileSync(unfinished, '')
+  } catch (error) {
+    fail(...explainFailure(String(error)))
+  }
 }
 
 /** `npm start` runs on the Node of package.json: its binary is fetched by an install script, which npm may have been told not to run. */
@@ -105,5 +141,5 @@ const installed = readInstalled()
 const hasDevelopment = withDevelopment || locked.some(([path, entry]) => entry.dev && installed.has(path))
 const wanted = locked.filter(([, entry]) => hasDevelopment || !entry.dev)
 const missing = missingPackages(wanted, installed)
-if (missing.length > 0) await install(wanted, missing, hasDevelopment)
+if (missing.length > 0 || existsSync(unfinished)) await install(wanted, missing, hasDevelopment)
 await checkNode()

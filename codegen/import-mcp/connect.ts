@@ -1,29 +1,19 @@
-import {
-  Client,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  SSEClientTransport,
-  SseError,
-  StreamableHTTPClientTransport,
-  type Transport,
-} from '@modelcontextprotocol/client'
+import { Client, SdkError, SdkErrorCode, SdkHttpError, SseError } from '@modelcontextprotocol/client'
 import { HubError } from '../../runtime/contract/errors.ts'
 import { childEnvironment, resolveCommand } from '../../runtime/kinds/mcp/command.ts'
 import { Failure } from '../../runtime/kinds/mcp/faults.ts'
 import { openStdio } from '../../runtime/kinds/mcp/stdio.ts'
 import { spawnTree } from '../../runtime/kinds/mcp/tree.ts'
+import { openHttp, type HttpReach, type Road } from './http.ts'
 import { recognisePackage } from './package.ts'
 
 /** Where a server to import is: a program to start, or an address. */
 export type ImportTarget = { readonly command: string; readonly args: readonly string[] } | { readonly url: string }
 
 /** How to reach it. */
-export interface Connection {
+export interface Connection extends HttpReach {
   readonly target: ImportTarget
-  readonly transport: 'http' | 'sse' | 'stdio'
   readonly env: Readonly<Record<string, string>>
-  readonly headers: Readonly<Record<string, string>>
   /** For everything: connecting and reading. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
@@ -64,7 +54,7 @@ async function visit<Result>(
   output: Printed,
   work: (client: Client, bounds: Bounds) => Promise<Result>,
 ): Promise<Result> {
-  const { transport, close } = openTransport(connection, output)
+  const { transport, close, refused } = openTransport(connection, output)
   const client = new Client(
     { name: 'hub-import', version: '1' },
     { capabilities: everything, versionNegotiation: { mode, probe: { timeoutMs: Math.min(5_000, bounds.timeout) } } },
@@ -75,6 +65,8 @@ async function visit<Result>(
       await client.connect(transport, bounds)
       return work(client, bounds)
     })
+  } catch (error) {
+    throw refused?.() ?? error
   } finally {
     await client.close().catch(() => undefined)
     await close()
@@ -98,12 +90,9 @@ function before<Result>(signal: AbortSignal, act: () => Promise<Result>): Promis
   })
 }
 
-function openTransport(connection: Connection, output: Printed): { readonly transport: Transport; readonly close: () => Promise<void> } {
+function openTransport(connection: Connection, output: Printed): Road {
   const { target, env } = connection
-  if ('url' in target) {
-    const transport = openHttp(connection, target.url)
-    return { transport, close: () => transport.close().catch(() => undefined) }
-  }
+  if ('url' in target) return openHttp(target.url, connection)
   const known = recognisePackage(target.command, target.args)
   const config = known === undefined ? { command: target.command, args: target.args } : { package: known.package, args: known.args }
   const tree = spawnTree(resolveCommand(config, process.cwd(), childEnvironment(env, process.env)), grace)
@@ -114,15 +103,6 @@ function openTransport(connection: Connection, output: Printed): { readonly tran
     printed: (_stream, text) => output.add(text),
   })
   return { transport: link.transport, close: () => link.close() }
-}
-
-function openHttp(connection: Connection, address: string): Transport {
-  const url = URL.parse(address)
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new HubError('HUB_CONFIG_VALUE', `"${address}" is not an http or https address: give an address as in https://example.com/mcp, or a command`)
-  }
-  const options = { requestInit: { headers: { ...connection.headers } } }
-  return connection.transport === 'sse' ? new SSEClientTransport(url, options) : new StreamableHTTPClientTransport(url, options)
 }
 
 function explain(error: unknown, { target, timeoutMs, env, headers, signal }: Connection, output: string, late: boolean): HubError {

@@ -3,6 +3,7 @@ import type { Definitions } from '../../runtime/contract/kind.ts'
 import { block, flow as scalar, literal, oneLine } from '../import-source/text.ts'
 import { guessEffect } from './effect.ts'
 import { localNames } from './names.ts'
+import { fitness } from './unfit.ts'
 
 /** What a manifest of kind mcp is written from. */
 export interface ManifestDraft {
@@ -28,7 +29,13 @@ export interface WrittenManifest {
 export function writeManifest({ name, config, definitions, schema, summary, remarks = [] }: ManifestDraft): WrittenManifest {
   const byName = new Map(definitions.tools.map((tool) => [tool.name as string, tool]))
   const names = localNames(name, [...byName.keys()])
-  const tools = names.map(({ original, local, because }) => toolLine(local, original, because, byName.get(original) as JsonObject))
+  const unfit = unfitIn(definitions)
+  const tools = names.map(({ original, local, because }) => {
+    const reason = unfit.get(original)
+    return reason === undefined
+      ? toolLine(local, original, because, byName.get(original) as JsonObject)
+      : `  # ${oneLine(original)} is left out: ${oneLine(reason)}`
+  })
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     `# Imported from ${serverName(definitions.server)}; its definitions are pinned in ${name}.tools.json beside this file. A tool that is not named here is not served.`,
@@ -38,17 +45,17 @@ export function writeManifest({ name, config, definitions, schema, summary, rema
     'kind: mcp',
     `summary: ${scalar(literal(summary ?? summaryOf(definitions)))}`,
     `config:\n${block(config, 2)}`,
-    tools.length === 0 ? 'tools: {}' : `tools:\n${tools.join('\n')}`,
+    tools.length === unfit.size ? ['tools: {}', ...tools].join('\n') : `tools:\n${tools.join('\n')}`,
   ]
   const renamed = names
-    .filter(({ because }) => because !== undefined)
+    .filter(({ original, because }) => because !== undefined && !unfit.has(original))
     .map(({ original, local, because }) => `the tool "${original}" is named "${local}": ${because}`)
+  const left = [...unfit].map(([original, reason]) => `the tool "${original}" is left out: ${reason}`)
   const empty = tools.length === 0 ? ['the server offers no tools'] : []
-  return { manifest: `${lines.join('\n')}\n`, notes: [...empty, ...renamed, ...unspoken(definitions)] }
+  return { manifest: `${lines.join('\n')}\n`, notes: [...empty, ...renamed, ...left, ...unspoken(definitions)] }
 }
 
 function toolLine(local: string, original: string, because: string | undefined, definition: JsonObject): string {
-  if (needsTask(definition)) return `  # ${oneLine(original)} is left out: it answers only as a task`
   const { effect, from } = guessEffect(definition)
   const summary = typeof definition.description === 'string' && definition.description.trim() !== '' ? undefined : titleOf(definition, original)
   const fields = [
@@ -76,13 +83,18 @@ function serverName(server: JsonObject): string {
   return oneLine(typeof server.version === 'string' ? `${name} ${server.version}` : name)
 }
 
-function unspoken(definitions: Definitions): string[] {
-  const tasks = definitions.tools.filter(needsTask).map((tool) => `the tool "${tool.name as string}" is left out: it answers only as a task`)
-  const silent = definitions.tools.filter((tool) => typeof tool.description !== 'string' || tool.description.trim() === '').length
-  return silent === 0 ? tasks : [...tasks, `${silent} tools have no description: write a summary that tells a model when to use them`]
+/** Tools the hub could not serve, and why. */
+function unfitIn({ tools }: Definitions): ReadonlyMap<string, string> {
+  const reasonOf = fitness()
+  return new Map(
+    tools.flatMap((tool) => {
+      const reason = reasonOf(tool)
+      return reason === undefined ? [] : [[tool.name as string, reason] as const]
+    }),
+  )
 }
 
-/** True for a tool that only speaks the task protocol of revision 2025-11-25, which ended with it. */
-function needsTask({ execution }: JsonObject): boolean {
-  return execution !== null && typeof execution === 'object' && (execution as JsonObject).taskSupport === 'required'
+function unspoken(definitions: Definitions): string[] {
+  const silent = definitions.tools.filter((tool) => typeof tool.description !== 'string' || tool.description.trim() === '').length
+  return silent === 0 ? [] : [`${silent} tools have no description: write a summary that tells a model when to use them`]
 }

@@ -9,6 +9,7 @@ export interface LocalName {
 }
 
 const longest = 60
+const unwritable = '__proto__'
 const hashLength = 8
 
 /**
@@ -26,12 +27,16 @@ export function localNames(connector: string, originals: readonly string[]): rea
     if (cleaned.length > room)
       return { original, local: shortened(cleaned, original, room), because: `with its prefix the name is longer than ${longest} characters` }
     const alone = wanted.get(cleaned) === 1 && !taken.has(cleaned)
-    return { original, local: alone ? cleaned : shortened(cleaned, original, room), because: 'clients refuse other characters than letters, digits, _ and -' }
+    return {
+      original,
+      local: alone ? cleaned : shortened(cleaned, original, room),
+      because: original === unwritable ? 'no map of a manifest can have that name' : 'clients refuse other characters than letters, digits, _ and -',
+    }
   })
 }
 
 function fits(name: string, room: number): boolean {
-  return name.length <= room && /^[a-zA-Z0-9_-]+$/.test(name)
+  return name.length <= room && /^[a-zA-Z0-9_-]+$/.test(name) && name !== unwritable
 }
 
 function clean(name: string): string {

@@ -15,14 +15,20 @@ export async function readDefinitions(client: Client, bounds: Bounds): Promise<D
   const capabilities = (client.getServerCapabilities() ?? {}) as JsonObject
   const read = (offered: unknown, method: string, member: string, key: string): Promise<readonly JsonObject[]> =>
     offered === undefined ? Promise.resolve([]) : readPages(client, method, member, key, bounds)
+  // Many servers that have resources have no templates, and no method to list them; the hub takes that for an empty list when it runs, too.
+  const readIfKnown = (...asked: Parameters<typeof read>): Promise<readonly JsonObject[]> =>
+    read(...asked).catch((error: unknown) => {
+      if (isUnknownMethod(error)) return []
+      throw error
+    })
   return {
     server: (client.getServerVersion() ?? {}) as unknown as JsonObject,
     ...(client.getInstructions() === undefined ? {} : { instructions: client.getInstructions() }),
     capabilities,
     tools: await read(capabilities.tools, 'tools/list', 'tools', 'name'),
-    prompts: await read(capabilities.prompts, 'prompts/list', 'prompts', 'name'),
-    resources: await read(capabilities.resources, 'resources/list', 'resources', 'uri'),
-    resourceTemplates: await read(capabilities.resources, 'resources/templates/list', 'resourceTemplates', 'uriTemplate'),
+    prompts: await readIfKnown(capabilities.prompts, 'prompts/list', 'prompts', 'name'),
+    resources: await readIfKnown(capabilities.resources, 'resources/list', 'resources', 'uri'),
+    resourceTemplates: await readIfKnown(capabilities.resources, 'resources/templates/list', 'resourceTemplates', 'uriTemplate'),
   }
 }
 
@@ -43,3 +49,5 @@ async function readPages(client: Client, method: string, member: string, key: st
   }
   throw new HubError('HUB_UPSTREAM_FAILED', `${method} did not end after ${mostPages} pages`)
 }
+
+const isUnknownMethod = (error: unknown): boolean => error instanceof Error && (error as { readonly code?: unknown }).code === -32_601

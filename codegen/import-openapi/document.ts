@@ -5,7 +5,7 @@ import { HubError } from '../../runtime/contract/errors.ts'
 import { isObject, type Json, type JsonObject } from '../../runtime/contract/json.ts'
 import { parseSourceDocument, type SourceDocument } from '../import-source/document.ts'
 import { isAddress, readLocation, type Reach } from '../import-source/read.ts'
-import { bundle } from './bundle.ts'
+import { bundle, hasOutside } from './bundle.ts'
 import { at, stepsOf } from './pointer.ts'
 
 /** An OpenAPI document of any version, in the words of 3.1. */
@@ -44,14 +44,6 @@ function upgraded(value: JsonObject, location: string): JsonObject {
   } catch (error) {
     throw new HubError('HUB_CONFIG_VALUE', `${location} cannot be read as OpenAPI: ${error instanceof Error ? error.message : String(error)}`, {}, error)
   }
-}
-
-/** True when something refers to another document. */
-function hasOutside(value: Json): boolean {
-  if (Array.isArray(value)) return value.some((item: Json) => hasOutside(item))
-  if (!isObject(value)) return false
-  const { $ref: reference } = value
-  return (typeof reference === 'string' && !reference.startsWith('#')) || Object.values(value).some(hasOutside)
 }
 
 function placesOf(source: SourceDocument, references: ReadonlySet<string>): readonly string[] {

@@ -5,6 +5,7 @@ import type { Operation } from './operations.ts'
 import { hole, named, parametersOf, type Field } from './parameters.ts'
 import type { References } from './pointer.ts'
 import { schemasOf } from './schema.ts'
+import { unwritable } from './unwritable.ts'
 
 /** How a tool asks: its input, and the part of its operation that sends it. */
 export interface Request {
@@ -20,13 +21,19 @@ export function requestOf(operation: Operation, references: References, credenti
   if (blocked !== undefined) return { why: blocked }
   const body = bodyOf(operation, references)
   if (body.form === 'unknown') return { why: body.why }
-  const fields = named([...parameters, ...bodyFields(body)])
+  const asked = [...parameters, ...bodyFields(body)]
+  // Names of a path and a query stand in a text.
+  const fields = named(asked.filter(({ place, name }) => name !== unwritable || place === 'path' || place === 'query'))
   const { input, left } = inputOf(fields, references)
   return {
     input,
     operation: { request: `${operation.method} ${pathOf(operation.path, fields)}`, ...headersOf(fields), ...bodyTemplate(body, fields) },
     fields,
-    notes: left.size === 0 ? notes : [...notes, `its input is large: ${[...left].join(', ')} ${left.size === 1 ? 'is' : 'are'} left open`],
+    notes: [
+      ...notes,
+      ...(fields.length < asked.length ? [`its ${unwritable} cannot be written in a manifest; left out`] : []),
+      ...(left.size === 0 ? [] : [`its input is large: ${[...left].join(', ')} ${left.size === 1 ? 'is' : 'are'} left open`]),
+    ],
   }
 }
 

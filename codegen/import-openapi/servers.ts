@@ -1,5 +1,6 @@
 import { HubError } from '../../runtime/contract/errors.ts'
 import { isObject, type Json, type JsonObject } from '../../runtime/contract/json.ts'
+import { withoutTrailing } from '../../runtime/contract/trailing.ts'
 import { isAddress } from '../import-source/read.ts'
 import type { Operation } from './operations.ts'
 
@@ -51,7 +52,7 @@ function addressOf(server: JsonObject): { readonly url: string; readonly variabl
   return { url, variables }
 }
 
-const trimmed = (url: string): string => url.replace(/\/+$/, '')
+const trimmed = (url: string): string => withoutTrailing(url, '/')
 
 function checked(url: string, location: string): string {
   const parsed = URL.parse(url)

@@ -7,6 +7,7 @@ import type { Operation } from './operations.ts'
 import { pagingOf, withWholeSize } from './pagination.ts'
 import type { References } from './pointer.ts'
 import { isRequest, requestOf } from './request.ts'
+import { unwritable, writable } from './unwritable.ts'
 
 /** One tool of the manifest, or a line that says why it is not there. */
 export interface WrittenTool {
@@ -33,7 +34,8 @@ export function writeTool(operation: Operation, { name, because }: ToolName, ref
   const guess = effectOf(operation, name)
   const paging = guess.effect === 'read' ? pagingOf(request.fields, answer, references) : undefined
   const { output, left } = answer.schema === undefined ? { left: new Set<string>() } : outputOf(answer.schema, paging?.data, references)
-  const fields: JsonObject = {
+  let isWhole = true
+  const written: JsonObject = {
     ...wordsOf(operation, label),
     ...(operation.value['deprecated'] === true && { deprecated: 'its API marks it as deprecated' }),
     input: withWholeSize(request.input, paging?.size),
@@ -45,9 +47,11 @@ export function writeTool(operation: Operation, { name, because }: ToolName, ref
       ...(paging !== undefined && { paginate: paging.paginate }),
     },
   }
+  const fields = writable(written, () => (isWhole = false))
   const notes = [
     ...(because === undefined ? [] : [`named so because ${because}`]),
     ...request.notes,
+    ...(isWhole ? [] : [`members named ${unwritable} cannot be written in a manifest; left out of its schemas`]),
     ...(paging === undefined ? [] : ['its pages are read as one list, recognised by their names']),
     ...(answer.media === undefined || answer.media === '' ? [] : [`it answers ${answer.media}`]),
     ...(left.size === 0

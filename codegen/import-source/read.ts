@@ -17,9 +17,9 @@ export interface Reach {
 /** True for an address as opposed to a path. */
 export const isAddress = (location: string): boolean => /^https?:\/\//i.test(location)
 
-/** Reads a document from a path or through the egress guard from an address. Rejects HUB_CONFIG_FILE, HUB_CONNECTOR_DOWN, HUB_TIMEOUT, HUB_UPSTREAM_FAILED or HUB_EGRESS_DENIED. */
-export function readLocation(location: string, reach: Reach): Promise<string> {
-  return isAddress(location) ? fetchText(location, reach) : readLocal(location.startsWith('file:') ? fileURLToPath(location) : location)
+/** Reads a document from a path or through the egress guard from an address. `named` is what the command line said, where another document led here. Rejects HUB_CONFIG_FILE, HUB_CONNECTOR_DOWN, HUB_TIMEOUT, HUB_UPSTREAM_FAILED or HUB_EGRESS_DENIED. */
+export function readLocation(location: string, reach: Reach, named = location): Promise<string> {
+  return isAddress(location) ? fetchText(location, reach, named) : readLocal(location.startsWith('file:') ? fileURLToPath(location) : location)
 }
 
 async function readLocal(path: string): Promise<string> {
@@ -35,9 +35,9 @@ async function readLocal(path: string): Promise<string> {
   }
 }
 
-async function fetchText(address: string, { allow = [], timeoutMs = defaultTimeoutMs, signal }: Reach): Promise<string> {
+async function fetchText(address: string, { allow = [], timeoutMs = defaultTimeoutMs, signal }: Reach, named: string): Promise<string> {
   const late = AbortSignal.timeout(timeoutMs)
-  const egress = createEgress({ allow: [...allow, ...namedLoopback(address)] })
+  const egress = createEgress({ allow: [...allow, ...namedLoopback(named)] })
   try {
     const response = await egress.fetch(address, {
       signal: signal === undefined ? late : AbortSignal.any([signal, late]),
@@ -67,8 +67,8 @@ async function textOf(address: string, response: Response): Promise<string> {
 }
 
 /** Loopback may be reached when the command line names it, and only the host it names. */
-function namedLoopback(address: string): readonly string[] {
-  const { hostname } = URL.parse(address) ?? { hostname: '' }
+export function namedLoopback(named: string): readonly string[] {
+  const { hostname } = URL.parse(named) ?? { hostname: '' }
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? [hostname] : []
 }
 

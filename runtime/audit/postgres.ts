@@ -42,7 +42,7 @@ export function createAudit(options: {
   readonly maxQueued: number
   readonly onLost?: (lines: number) => void
   readonly timeoutMs?: number
-}): AuditStore & { close(): Promise<void> } {
+}): AuditStore & { isUp(): boolean; close(): Promise<void> } {
   const { pool, log, maxQueued } = options
   const timeoutMs = options.timeoutMs ?? 3_000
   let queue: Waiting[] = []
@@ -140,6 +140,7 @@ export function createAudit(options: {
   const isDown = (): boolean => closed || downUntil > performance.now() || (downUntil !== 0 && running !== undefined)
 
   return {
+    isUp: () => downUntil === 0,
     write(line) {
       if (isDown()) return Promise.reject(unavailable('the audit store does not answer'))
       if (queue.length >= maxQueued + maxBatch) return Promise.reject(unavailable('the audit store does not keep up'))

@@ -4,6 +4,7 @@ import type { JsonObject } from '../contract/json.ts'
 import type { HubConfig, IssuerConfig } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { ApiKeyStore } from '../contract/store.ts'
+import type { Logger } from '../contract/telemetry.ts'
 import { createKeyCheck, keyPrefix } from './keys.ts'
 import { authenticateLocal } from './local.ts'
 import { refusal } from './refusal.ts'
@@ -13,8 +14,8 @@ import { createTokenCheck } from './tokens.ts'
 export interface Authenticator {
   /** The caller's principal; the same object while its credential is cached. `connection` is whatever stands for the caller's connection: the same credential over the same one is not checked anew for 2 s. Throws or rejects HUB_UNAUTHENTICATED, or a 503 when the credential could not be checked. */
   authenticate(headers: IncomingHttpHeaders, remoteAddress: string | undefined, connection?: object): Principal | Promise<Principal>
-  /** The value of `WWW-Authenticate` for a refusal (RFC 6750 and 9728). */
-  challenge(error: HubError): string
+  /** The value of `WWW-Authenticate` for a refusal (RFC 6750 and 9728). It leads to the metadata of the hub, or of the path that was asked (`/mcp`): clients discard what speaks of another address. */
+  challenge(error: HubError, path?: string): string
   /** Protected-resource metadata (RFC 9728) of the hub, or of one of its paths (`/mcp`). */
   metadata(path?: string): JsonObject
 }
@@ -40,8 +41,10 @@ export function createAuthenticator(options: {
   readonly fetch?: typeof fetch
   readonly now?: () => number
   readonly onFailure?: (reason: string) => void
+  /** Where an issuer that does not answer is told of, and why it does not. */
+  readonly log?: Logger
 }): Authenticator {
-  const { mode, issuers } = options
+  const { mode, issuers, log } = options
   const now = options.now ?? Date.now
   const publicUrl = options.publicUrl.replace(/\/$/, '')
   const withTokens = mode === 'oauth' || mode === 'keys+oauth'
@@ -49,7 +52,7 @@ export function createAuthenticator(options: {
 
   function checkOf(): Check {
     if (withTokens && issuers.length === 0) throw new HubError('HUB_CONFIG_VALUE', `auth.mode ${mode} needs at least one issuer under auth.issuers`)
-    const tokens = withTokens ? createTokenCheck({ issuers, publicUrl, fetch: options.fetch ?? fetch, now }) : undefined
+    const tokens = withTokens ? createTokenCheck({ issuers, publicUrl, fetch: options.fetch ?? fetch, now, log }) : undefined
     if (mode === 'oauth' && tokens !== undefined) return tokens
     if (options.keys === undefined) throw new HubError('HUB_CONFIG_VALUE', `auth.mode ${mode} needs the hub’s PostgreSQL, where keys are kept`)
     const keys = createKeyCheck(options.keys, now)
@@ -88,7 +91,7 @@ export function createAuthenticator(options: {
       }
     },
 
-    challenge(error) {
+    challenge(error, path = '') {
       const parts: string[] = []
       if (error.code === 'HUB_SCOPE_INSUFFICIENT') parts.push('error="insufficient_scope"')
       // RFC 6750: one who brought no credential is told where to get one, not that theirs is bad.
@@ -96,7 +99,7 @@ export function createAuthenticator(options: {
       if (parts.length > 0) parts.push(`error_description="${quotable(error.message)}"`)
       const scopes = error.details.scopes
       if (Array.isArray(scopes) && scopes.length > 0) parts.push(`scope="${quotable(scopes.join(' '))}"`)
-      if (withTokens) parts.push(`resource_metadata="${wellKnown(publicUrl)}"`)
+      if (withTokens) parts.push(`resource_metadata="${wellKnown(publicUrl + path)}"`)
       return `Bearer ${parts.length > 0 ? parts.join(', ') : 'realm="hub"'}`
     },
 
@@ -109,9 +112,9 @@ export function createAuthenticator(options: {
   }
 }
 
-/** The address of the metadata: the well-known path goes between host and path (RFC 9728, 3.1). */
-function wellKnown(publicUrl: string): string {
-  const { origin, pathname } = new URL(publicUrl)
+/** The address of a resource's metadata: the well-known path goes between host and path (RFC 9728, 3.1). */
+function wellKnown(resource: string): string {
+  const { origin, pathname } = new URL(resource)
   return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`
 }
 

@@ -1,5 +1,6 @@
 import type { FlattenedJWSInput, CryptoKey, JWSHeaderParameters } from 'jose'
 import { isObject } from '../contract/json.ts'
+import type { Logger } from '../contract/telemetry.ts'
 
 /** Finds the key a token of one issuer is signed with. */
 export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
@@ -10,33 +11,38 @@ export class IssuerSilent extends Error {}
 const timeoutMs = 5_000
 /** After a failure the issuer is left alone for so long. */
 const restMs = 5_000
+/** Of metadata or keys: both are a few kilobytes. */
+const maxBytes = 1024 * 1024
 
-/** The keys of one issuer, fetched when first needed, kept 10 minutes, fetched again when a token names an unknown one (at most every 30 s). Rejects IssuerSilent when the issuer does not answer. */
+/** The keys of one issuer, fetched when first needed, kept 10 minutes, fetched again when a token names an unknown one (at most every 30 s). Rejects IssuerSilent when the issuer does not answer; `log` is told why, callers are not. */
 export function issuerKeys(options: {
   readonly issuer: string
   readonly jwks: string | undefined
   readonly fetch: typeof fetch
   readonly now: () => number
+  readonly log?: Logger
 }): FindKey {
+  const { issuer, fetch: get, now, log } = options
   let keys: Promise<FindKey> | undefined
   let failedAt = -Infinity
 
   // Keys already here go on serving while the issuer rests.
   const unlessResting = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (options.now() - failedAt < restMs) throw new IssuerSilent('the issuer did not answer a moment ago')
+    if (now() - failedAt < restMs) throw new IssuerSilent('the issuer did not answer a moment ago')
     try {
       return await work()
     } catch (error) {
-      failedAt = options.now()
+      failedAt = now()
+      log?.warn('an issuer’s keys cannot be fetched', { issuer, error })
       throw new IssuerSilent('the issuer does not answer', { cause: error })
     }
   }
 
   const open = async (): Promise<FindKey> => {
-    const address = options.jwks ?? (await unlessResting(() => discover(options.issuer, options.fetch)))
+    const address = await unlessResting(async () => secureUrl(options.jwks ?? (await discover(issuer, get))))
     const { createRemoteJWKSet, customFetch } = await import('jose')
-    return createRemoteJWKSet(secureUrl(address), {
-      [customFetch]: (url: string, init: RequestInit) => unlessResting(() => fetchGood(options.fetch, url, init)),
+    return createRemoteJWKSet(address, {
+      [customFetch]: (url: string, init: RequestInit) => unlessResting(() => fetchKeys(get, url, init)),
       timeoutDuration: timeoutMs,
     })
   }
@@ -51,10 +57,37 @@ export function issuerKeys(options: {
   }
 }
 
-async function fetchGood(get: typeof fetch, address: string, init: RequestInit): Promise<Response> {
+async function fetchJson(get: typeof fetch, address: string, init: RequestInit): Promise<unknown> {
   const response = await get(address, init)
-  if (response.status !== 200) throw new Error(`${address} answers HTTP ${response.status}`)
-  return response
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new Error(`${address} answers HTTP ${response.status}`)
+  }
+  const text = await boundedText(response, address)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${address} does not answer JSON`, { cause: error })
+  }
+}
+
+/** A key set, as jose asks for it. */
+async function fetchKeys(get: typeof fetch, address: string, init: RequestInit): Promise<Response> {
+  const keys = await fetchJson(get, address, init)
+  if (!isObject(keys) || !Array.isArray(keys.keys)) throw new Error(`${address} is not a key set`)
+  return Response.json(keys)
+}
+
+async function boundedText({ body }: Response, address: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  // Leaving the loop cancels what still comes.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw new Error(`${address} answers more than 1 MB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 /** The JWKS address from the issuer's metadata: RFC 8414 first, then OpenID Connect Discovery. */
@@ -62,8 +95,7 @@ async function discover(issuer: string, get: typeof fetch): Promise<string> {
   let last: unknown
   for (const address of metadataAddresses(issuer)) {
     try {
-      const response = await fetchGood(get, address, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs), headers: { accept: 'application/json' } })
-      const metadata: unknown = await response.json()
+      const metadata = await fetchJson(get, address, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs), headers: { accept: 'application/json' } })
       if (!isObject(metadata) || metadata.issuer !== issuer) throw new Error(`${address} is not the metadata of ${issuer}`)
       if (typeof metadata.jwks_uri !== 'string') throw new Error(`${address} names no jwks_uri`)
       return metadata.jwks_uri

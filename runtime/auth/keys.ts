@@ -50,15 +50,22 @@ interface Known {
   readonly until: number
 }
 
+type LookUps = Map<string, Promise<Known>>
+
 /** Checks keys of the form `hub_<id>_<secret>`: at once when the key was looked up in the last 3 s, with one query otherwise. Rejects or throws HUB_UNAUTHENTICATED, or HUB_STORE_DOWN when the store does not answer. */
 export function createKeyCheck(store: ApiKeyStore, now: () => number): (credential: string) => Principal | Promise<Principal> {
+  // Anybody can make up ids: what they cost, in places and in queries at one time, is not taken from the keys there are.
   const known = new LRUCache<string, Known>({ max: maxKnown })
-  const lookUps = new Map<string, Promise<Known>>()
+  const nobody = new LRUCache<string, Known>({ max: maxKnown })
+  const renewals: LookUps = new Map()
+  const guesses: LookUps = new Map()
 
   const lookUp = (id: string): Promise<Known> => {
-    const running = lookUps.get(id)
+    const running = renewals.get(id) ?? guesses.get(id)
     if (running !== undefined) return running
-    if (lookUps.size >= maxLookUps) return Promise.reject(unavailable('HUB_STORE_DOWN', 'too many keys are being looked up; try again shortly', undefined))
+    const lookUps = known.has(id) ? renewals : guesses
+    if (lookUps === guesses && guesses.size >= maxLookUps)
+      return Promise.reject(unavailable('HUB_STORE_DOWN', 'too many keys are being looked up; try again shortly', undefined))
     const begun = ask(id).finally(() => lookUps.delete(id))
     lookUps.set(id, begun)
     return begun
@@ -72,7 +79,9 @@ export function createKeyCheck(store: ApiKeyStore, now: () => number): (credenti
       ...(record !== undefined && { key: { record, hash: Buffer.from(record.hash, 'hex'), principal: principalOf(record) } }),
       until: now() + trustMs,
     }
-    known.set(id, answer)
+    const [into, from] = record === undefined ? [nobody, known] : [known, nobody]
+    into.set(id, answer)
+    from.delete(id)
     return answer
   }
 
@@ -90,7 +99,7 @@ export function createKeyCheck(store: ApiKeyStore, now: () => number): (credenti
   return (credential) => {
     const [, id, secret] = keyForm.exec(credential) ?? []
     if (id === undefined || secret === undefined) throw refusal('malformed', 'this is not an API key of a hub, which has the form hub_<id>_<secret>')
-    const found = known.get(id)
+    const found = known.get(id) ?? nobody.get(id)
     if (found !== undefined && found.until > now()) return decide(found, secret)
     return lookUp(id).then((answer) => {
       const principal = decide(answer, secret)

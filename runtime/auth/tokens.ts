@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { HubError } from '../contract/errors.ts'
 import type { IssuerConfig } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { Logger } from '../contract/telemetry.ts'
 import { principalOf } from './claims.ts'
 import { IssuerSilent, issuerKeys, type FindKey } from './issuer.ts'
 import { refusal, unavailable } from './refusal.ts'
@@ -35,6 +36,7 @@ export function createTokenCheck(options: {
   readonly publicUrl: string
   readonly fetch: typeof fetch
   readonly now: () => number
+  readonly log?: Logger
 }): (token: string) => Principal | Promise<Principal> {
   const { now } = options
   const issuers = groupIssuers(options)
@@ -55,10 +57,11 @@ export function createTokenCheck(options: {
       .catch((error: unknown) => {
         throw explain(jose, error)
       })
-    if (protectedHeader.typ !== undefined && !types.includes(protectedHeader.typ.toLowerCase())) throw refusal('claims', 'this token is not an access token')
+    if (protectedHeader.typ !== undefined && !isAccess(protectedHeader.typ)) throw refusal('claims', 'this token is not an access token')
     // Such a token proves nothing in the hands of one who cannot show the key it names (RFC 7800), and the hub cannot ask for that.
     if (payload.cnf !== undefined) throw refusal('claims', 'this token is bound to a key of its holder, which this hub cannot check; use a bearer token')
-    const config = issuer.configs.find(({ audience }) => isMeantFor([payload.aud ?? []].flat(), audience, options.publicUrl))
+    const audiences = [payload.aud].flat().filter(isText)
+    const config = issuer.configs.find(({ audience }) => isMeantFor(audiences, audience, options.publicUrl))
     if (config === undefined) throw refusal('audience', 'the token is meant for another audience than this hub')
     const principal = principalOf(payload, config)
     known.set(digest, { principal, until: Math.min(now() + trustMs, (payload.exp ?? 0) * 1_000) })
@@ -77,7 +80,9 @@ function groupIssuers(options: {
   readonly issuers: readonly IssuerConfig[]
   readonly fetch: typeof fetch
   readonly now: () => number
+  readonly log?: Logger
 }): ReadonlyMap<string, Issuer> {
+  const { fetch, now, log } = options
   const byUrl = Map.groupBy(options.issuers, (issuer) => issuer.url)
   return new Map(
     [...byUrl].map(([issuer, configs]) => {
@@ -85,10 +90,7 @@ function groupIssuers(options: {
       const weak = algorithms.find((algorithm) => !asymmetric.includes(algorithm))
       if (weak !== undefined) throw new HubError('HUB_CONFIG_VALUE', `the issuer ${issuer} may not use ${weak}: only ${asymmetric.join(', ')} prove who signed`)
       const jwks = configs.find((config) => config.jwks !== undefined)?.jwks
-      return [
-        issuer,
-        { configs, algorithms: algorithms.length > 0 ? algorithms : asymmetric, findKey: issuerKeys({ issuer, jwks, fetch: options.fetch, now: options.now }) },
-      ]
+      return [issuer, { configs, algorithms: algorithms.length > 0 ? algorithms : asymmetric, findKey: issuerKeys({ issuer, jwks, fetch, now, log }) }]
     }),
   )
 }
@@ -111,6 +113,10 @@ function isMeantFor(audiences: readonly string[], audience: string, publicUrl: s
   const endpoints = wanted === withoutSlash(publicUrl) ? `${wanted}/mcp` : undefined
   return audiences.map(withoutSlash).some((one) => one === wanted || (endpoints !== undefined && (one === endpoints || one.startsWith(`${endpoints}/`))))
 }
+
+// A signed token says what its issuer put in, of whatever type.
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isAccess = (type: unknown): boolean => isText(type) && types.includes(type.toLowerCase())
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, '')
 

@@ -12,7 +12,7 @@ const longestKey = 512
 /**
  * The key of an answer: the tool as it is declared today, what the caller may see (organisation, role, scopes, view), and the arguments in one canonical form.
  * Long ones are hashed.
- * `perCaller` adds the caller, for connectors whose upstream answers each caller differently.
+ * `perCaller` adds the caller, for connectors that answer each caller differently.
  */
 export function cacheKey(parts: {
   readonly tool: ToolSpec

@@ -17,3 +17,10 @@ export function refused(message: string, suggestions: unknown): CommandError {
   const names = Array.isArray(suggestions) ? suggestions.map(String) : []
   return new CommandError(exits.tool, message, names.length === 0 ? [] : [`did you mean ${names.join(', ')}?`])
 }
+
+/** A hub that keeps its connectors to itself. */
+export class UntoldError extends CommandError {
+  constructor() {
+    super(exits.problems, 'this hub does not tell its connectors', ['switch on the connector of kind hub: connectors/hub.yaml'])
+  }
+}

@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { isObject, parseJson, type Json, type JsonObject } from '../contract/json.ts'
-import { openAccess } from './open-access.ts'
+import { printAnswer, printWhole } from './call-output.ts'
 import { CommandError, exits } from './exits.ts'
+import { openAccess } from './open-access.ts'
 import { addAccessOptions, type AccessOptions } from './options.ts'
-import { failed } from './style.ts'
 
 const help = `
 Examples:
@@ -51,31 +51,4 @@ function parse(json: string): Json {
       `put them in single quotes: '{"symbol":"^GSPC"}'`,
     ])
   }
-}
-
-const print = (value: Json): void => {
-  process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}\n`)
-}
-
-function printWhole(result: JsonObject): number {
-  print(result)
-  return result.isError === true ? exits.tool : exits.ok
-}
-
-/** The structured answer where there is one, else each content block: texts as they are, the others as JSON. */
-function printAnswer(result: JsonObject): number {
-  const blocks = (Array.isArray(result.content) ? result.content : []) as readonly Json[]
-  const texts = blocks.map((block) => (isObject(block) && typeof block.text === 'string' ? block.text : JSON.stringify(block)))
-  if (result.isError === true) {
-    process.stderr.write(`${failed(texts.join('\n'))}\n`)
-    return exits.tool
-  }
-  if (result.resultType === 'input_required') {
-    throw new CommandError(exits.tool, 'this tool asks its user something first, and the command line cannot answer', [
-      'call it from an MCP client that can (elicitation)',
-    ])
-  }
-  if (result.structuredContent !== undefined) print(result.structuredContent)
-  else for (const each of texts) print(each)
-  return exits.ok
 }

@@ -1,4 +1,4 @@
-import { dirname, relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { Plan } from '../contract/manifest.ts'
 import type { Problem } from '../contract/place.ts'
@@ -30,17 +30,14 @@ export function addCheck(program: Command, finish: (exit: number) => void): void
     const configFile = findConfigFile(options.config)
     const [{ kinds }, { compile }] = await Promise.all([import('../kinds/index.ts'), import('../manifest/compile.ts')])
     const { plan, problems } = await compile({ configFile, kinds, env: checkingEnvironment(dirname(configFile), process.env), version, checkTests: true })
-    // A plan lists the files it was read from; a problem says its own.
-    const here = problems.map((problem) => ({ ...problem, place: { ...problem.place, file: fromHere(problem.place.file) } }))
+    const here = problems.map((problem) => ({ ...problem, place: { ...problem.place, file: fromHere(dirname(configFile), problem.place.file) } }))
     process.stdout.write(`${options.format === 'json' ? JSON.stringify({ ok: plan !== undefined, problems: here }, undefined, 2) : report(plan, here)}\n`)
     finish(plan === undefined ? exits.problems : exits.ok)
   })
 }
 
-function fromHere(file: string): string {
-  const path = relative(process.cwd(), file)
-  return path.startsWith('..') ? file : path
-}
+/** A file as people here name it; problems name it from the hub's folder. */
+const fromHere = (directory: string, file: string): string => relative(process.cwd(), resolve(directory, file))
 
 function report(plan: Plan | undefined, problems: readonly Problem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length

@@ -4,13 +4,15 @@ import type { ConnectorSummary } from '../contract/catalogue.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import { kinds } from '../kinds/index.ts'
 import { compile } from '../manifest/compile.ts'
+import { UntoldError, type Access } from './access.ts'
+import { examineStore } from './examining-store.ts'
 import { openAccess } from './open-access.ts'
 import type { Finding } from './finding.ts'
 import { CommandError } from './exits.ts'
 import { checkingEnvironment } from './market-data.ts'
 import { version } from './package.ts'
 import { count } from './style.ts'
-import { findRunning } from './running.ts'
+import { findRunning, type RunningHub } from './running.ts'
 
 /** What the doctor finds in a hub's folder: manifests, the running hub, its store, and each connector. */
 export async function examineHub(configFile: string, directory: string): Promise<readonly Finding[]> {
@@ -25,7 +27,7 @@ export async function examineHub(configFile: string, directory: string): Promise
     state: 'good',
     fact: running ? `runs at ${running.url}, process ${running.pid}` : 'does not run; what follows was opened for this look',
   }
-  return [manifests, life, ...(await examineConnectors(configFile, plan)), ...(await examineMigrations(configFile, plan))]
+  return [manifests, life, ...(await examineBehind(configFile, plan, running)), ...(await examineMigrations(configFile, plan))]
 }
 
 /** Tables that the hub has and a database has not; nothing of what cannot be asked, which is told by its connector. */
@@ -41,17 +43,27 @@ async function examineMigrations(configFile: string, plan: Plan): Promise<readon
   }))
 }
 
-async function examineConnectors(configFile: string, plan: Plan): Promise<readonly Finding[]> {
+/** The hub's own store, and its connectors, while a hub that was opened for this look is open. */
+async function examineBehind(configFile: string, plan: Plan, running: RunningHub | undefined): Promise<readonly Finding[]> {
   try {
     const access = await openAccess({ config: configFile })
     try {
-      const seen = await access.listConnectors()
-      return [{ topic: 'store', state: 'good', fact: 'the hub’s own PostgreSQL answers' }, ...seen.map((connector) => judge(connector, plan.connectors))]
+      const store = await examineStore(plan.hub, running).catch(broken)
+      return [store, ...(await examineConnectors(access, plan))]
     } finally {
       await access.close()
     }
   } catch (error) {
     return [broken(error)]
+  }
+}
+
+async function examineConnectors(access: Access, plan: Plan): Promise<readonly Finding[]> {
+  try {
+    return (await access.listConnectors()).map((connector) => judge(connector, plan.connectors))
+  } catch (error) {
+    // A hub may well be run without: nothing is broken, there is only nothing to see.
+    return [error instanceof UntoldError ? { ...broken(error), state: 'doubtful' } : broken(error)]
   }
 }
 
@@ -72,9 +84,10 @@ function judge({ name, state, detail }: ConnectorSummary, specs: readonly Connec
   }
 }
 
+/** Whatever went wrong, as a finding: a look that ends in a fault of its own tells nothing of the rest. */
 function broken(error: unknown): Finding {
   const topic = error instanceof HubError && /^HUB_(STORE|SETUP)/.test(error.code) ? 'store' : 'hub'
   if (error instanceof CommandError) return { topic, state: 'bad', fact: error.message, wayOn: error.wayOn[0] }
   if (error instanceof HubError) return { topic, state: 'bad', fact: `${error.code}: ${error.message}`, wayOn: errorTable[error.code].meaning }
-  throw error
+  return { topic, state: 'bad', fact: error instanceof Error ? error.message : String(error) }
 }

@@ -62,9 +62,21 @@ async function init(folder: string, options: Options): Promise<void> {
   const choices = await choose(folder, options)
   if (choices.auth === 'oauth' && choices.issuer === undefined)
     throw new CommandError(exits.usage, 'oauth needs an issuer', ['give --issuer https://id.example.com/, or another --auth'])
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const { writeHub } = await import('./init/write.ts')
   process.stdout.write(`${(await writeHub(folder, choices)).join('\n')}\n`)
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const shown = relative(process.cwd(), folder)
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new CommandError(exits.problems, `${shown} is a file or lies below one, and a hub is a folder`, ['choose another folder'], error)
+    throw new CommandError(exits.problems, `the folder ${shown} cannot be made: ${message}`, ['choose a folder you own'], error)
+  }
 }
 
 async function choose(folder: string, { yes, name, ...rest }: Options): Promise<Choices> {

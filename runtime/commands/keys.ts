@@ -20,7 +20,8 @@ interface CreateOptions extends ConfigOptions {
   readonly role: Role
   readonly organisation: string
   readonly scope: readonly string[]
-  readonly expires: number | undefined
+  /** Milliseconds; without end when infinite. */
+  readonly expires: number
   readonly json?: boolean
 }
 
@@ -29,15 +30,22 @@ export function addKeys(program: Command, finish: (exit: number) => void): void 
   const group = program.command('keys').description('API keys: create, list, revoke').addHelpText('after', help)
 
   addConfigOption(group.command('create').description('make a key; it is shown once'))
-    .requiredOption('--name <name>', 'what or who it is for')
+    .requiredOption('--name <name>', 'what or who it is for', readName)
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('reader'))
     .option('--organisation <name>', 'whose it is', 'default')
     .option('--scope <scope>', 'a scope it carries, repeatable', (scope: string, before: readonly string[]) => [...before, scope], [])
-    .option('--expires <duration>', 'for how long it is good, such as 90d; never for no end', readExpiry, parseDuration('90d'))
+    .addOption(
+      new Option('--expires <duration>', 'for how long it is good, such as 90d; never for no end').argParser(readExpiry).default(parseDuration('90d'), '90d'),
+    )
     .option('--json', 'print JSON')
     .action(async (options: CreateOptions) => {
       const [{ withKeys }, { issueKey }] = await Promise.all([import('./key-store.ts'), import('../auth/keys.ts')])
-      const { record, key } = issueKey({ ...options, scopes: options.scope, expiresInMs: options.expires, now: Date.now })
+      const { record, key } = issueKey({
+        ...options,
+        scopes: options.scope,
+        expiresInMs: Number.isFinite(options.expires) ? options.expires : undefined,
+        now: Date.now,
+      })
       await withKeys(findConfigFile(options.config), (keys) => keys.insert(record))
       process.stdout.write(options.json ? `${JSON.stringify({ id: record.id, key, role: record.role, expiresAt: record.expiresAt })}\n` : `${key}\n`)
       if (!options.json)
@@ -68,10 +76,20 @@ export function addKeys(program: Command, finish: (exit: number) => void): void 
   )
 }
 
-function readExpiry(text: string): number | undefined {
-  if (text === 'never') return undefined
+function readName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('it says what the key is for, and cannot be empty')
+  return text
+}
+
+/** A thousand years: whoever means more means never. */
+const longestDays = 365_000
+
+function readExpiry(text: string): number {
+  // commander takes undefined for an option that was not given.
+  if (text === 'never') return Number.POSITIVE_INFINITY
   const ms = parseDuration(text)
   if (ms === undefined || ms <= 0) throw new InvalidArgumentError('write it as 12h or 90d, or never')
+  if (ms > longestDays * 86_400_000) throw new InvalidArgumentError(`at most ${longestDays}d; write never for no end`)
   return ms
 }
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { ConnectorSummary } from '../contract/catalogue.ts'
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
-import { refused, type Access } from './access.ts'
+import { refused, UntoldError, type Access } from './access.ts'
 import { findConfigFile } from './config-file.ts'
 import { CommandError, exits } from './exits.ts'
 import type { AccessOptions } from './options.ts'
@@ -20,8 +20,11 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
 
 function checkUrl(url: string): string {
   const parsed = URL.parse(url)
-  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.origin
-  throw new CommandError(exits.usage, `--url ${url} is not an address`, ['for example --url http://127.0.0.1:8080'])
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:')
+    throw new CommandError(exits.usage, `--url ${url} is not an address`, ['for example --url http://127.0.0.1:8080'])
+  if (parsed.pathname !== '/' || parsed.search !== '')
+    throw new CommandError(exits.usage, '--url is the address of a hub, without a path', [`for example --url ${parsed.origin}`])
+  return parsed.origin
 }
 
 function remote(door: Door): Access {
@@ -46,12 +49,17 @@ function remote(door: Door): Access {
       return tools
     },
     async listConnectors() {
-      const { structuredContent } = await callTool('hub_list_connectors', {})
+      const { structuredContent } = await request(door, 'tools/call', { name: 'hub_list_connectors', arguments: {} }).catch(orUntold)
       const listed = isObject(structuredContent) ? structuredContent.connectors : undefined
-      if (!Array.isArray(listed))
-        throw new CommandError(exits.problems, 'this hub does not tell its connectors', ['switch on the connector of kind hub: connectors/hub.yaml'])
+      if (!Array.isArray(listed)) throw new UntoldError()
       return listed as unknown as readonly ConnectorSummary[]
     },
     close: () => Promise.resolve(),
   }
+}
+
+/** Only the connector of kind hub has the tool that tells of connectors. */
+function orUntold(error: unknown): never {
+  if (!(error instanceof RefusedError)) throw error
+  throw isObject(error.data) && error.data.code === 'HUB_TOOL_UNKNOWN' ? new UntoldError() : refused(error.message, undefined)
 }

@@ -9,6 +9,7 @@ import { addInit } from './init.ts'
 import { addKeys } from './keys.ts'
 import { addList } from './list.ts'
 import { addMigrate } from './migrate.ts'
+import { outlastReaders } from './output.ts'
 import { version } from './package.ts'
 import { addPlan } from './plan.ts'
 import { addServe } from './serve.ts'
@@ -49,6 +50,7 @@ export function createProgram(finish: (exit: number) => void): Command {
 /** Runs the command line; resolves with the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   let exit: number = exits.ok
+  outlastReaders()
   try {
     await createProgram((code) => (exit = code)).parseAsync([...argv])
     return exit

@@ -5,6 +5,8 @@ import { openLocalHub } from './local.ts'
 import type { StdioOptions } from './options.ts'
 import { untilStopped } from './stopping.ts'
 
+const lastWordsMs = 1_000
+
 /** Serves one endpoint on standard input and output until the client goes away or a signal asks to stop. */
 export async function serveStdio(configFile: string, options: StdioOptions): Promise<void> {
   const stopped = untilStopped()
@@ -16,8 +18,9 @@ export async function serveStdio(configFile: string, options: StdioOptions): Pro
   } finally {
     await hub.close()
   }
-  // Where the client left without closing the pipe, standard input would keep this process alive.
+  // Where the client left without closing the pipe, standard input would keep this process alive; and what it does not read, standard output.
   process.stdin.destroy()
+  setTimeout(() => process.exit(), lastWordsMs).unref()
 }
 
 function wantedEndpoint({ connector, toolset }: StdioOptions): Parameters<typeof serveStdioEdge>[1] {

@@ -16,7 +16,7 @@ import { quickStart } from './quick-start.ts'
 import { findRunning, noteRunning } from './running.ts'
 import { renderScreen, type Screen } from './screen.ts'
 import { untilStopped } from './stopping.ts'
-import { bad, good } from './style.ts'
+import { bad, doubtful, good } from './style.ts'
 
 /** How long the first screen waits for connectors that start with the hub. */
 const settleMs = 5_000
@@ -41,7 +41,7 @@ export async function serve(configFile: string, { port, frozen }: ServeOptions &
     // The young generation stays as large as the start made it (8 MB): calls leave little behind, and twice that costs 30 MB and gains nothing.
     setFlagsFromString('--semi-space-growth-factor=1')
     try {
-      const forget = await noteRunning(directory, fromHere(hub.url))
+      const forget = await noteRunning(directory, fromHere(hub.url)).catch(withoutNote)
       await settle(hub.source.current())
       process.stdout.write(renderScreen(screenOf(hub, port, performance.now() - begin)))
       await stopped
@@ -53,6 +53,13 @@ export async function serve(configFile: string, { port, frozen }: ServeOptions &
   } finally {
     await prepared.close()
   }
+}
+
+/** Only commands of this folder look for the note: a hub in a container whose files cannot be written serves without. */
+function withoutNote(error: unknown): () => Promise<void> {
+  const why = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${doubtful(`other commands will not find this hub by its folder, give them --url: ${why}`)}\n`)
+  return () => Promise.resolve()
 }
 
 const isEverywhere = (url: string): boolean => /\/\/(0\.0\.0\.0|\[::\]):/.test(url)

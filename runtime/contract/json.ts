@@ -1,3 +1,5 @@
+import { withoutTrailing } from './trailing.ts'
+
 /** Any JSON value. Numbers a double cannot hold exactly are `RawNumber`s: they print as they were written, everywhere. */
 export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject
 /** A JSON object. */
@@ -24,8 +26,8 @@ export const rawNumber = (digits: string): RawNumber => native.rawJSON(digits)
 
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || context.source === undefined) return value
-  // A text this short that reads as a whole number is one; 1.000000000000000001 reads as 1 too.
-  if (Number.isSafeInteger(value) && context.source.length <= 17) return value
+  // A text this short that reads as a whole number is one; 1.000000000000000001 reads as 1 too, and 1e-400 as 0.
+  if (Number.isSafeInteger(value) && value !== 0 && context.source.length <= 17) return value
   if (!losesDigits(value, context.source)) return value
   return rawNumber(context.source)
 }
@@ -38,14 +40,17 @@ function losesDigits(value: number, source: string): boolean {
 function significant(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')
-  const trimmed = digits.replace(/0+$/, '')
+  const trimmed = withoutTrailing(digits, '0')
   if (trimmed === '') return '0'
   return `${sign}${trimmed}e${Number(exponent) - fraction.length + digits.length - trimmed.length}`
 }
 
+// 1e400 is short, and no double: it would become Infinity, which prints as null.
+const farExponent = /\d[eE][+-]?\d{3}/
+
 /** Parses JSON without changing any number: digits a double cannot hold come back as `RawNumber`. Throws SyntaxError. */
 export function parseJson(text: string): Json {
-  return (hasLongNumber(text) ? native.parse(text, keepDigits) : JSON.parse(text)) as Json
+  return (hasLongNumber(text) || farExponent.test(text) ? native.parse(text, keepDigits) : JSON.parse(text)) as Json
 }
 
 // A double holds every number of fewer digits.
@@ -83,3 +88,24 @@ export function hasRawNumber(value: Json): boolean {
 
 /** True for a plain JSON object: not null, not an array, not a number kept as digits. */
 export const isObject = (value: unknown): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value) && !isRawNumber(value)
+
+/** A value without protected texts. A number that holds one becomes a text: cut out of the JSON it would leave none. */
+export function scrubJson(value: Json, secrets: { scrub(text: string): string }): Json {
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'string') return secrets.scrub(value)
+  if (typeof value === 'number' || isRawNumber(value)) {
+    const text = JSON.stringify(value)
+    const scrubbed = secrets.scrub(text)
+    return scrubbed === text ? value : scrubbed
+  }
+  if (Array.isArray(value)) return value.map((inner: Json) => scrubJson(inner, secrets))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [secrets.scrub(key), scrubJson(inner as Json, secrets)]))
+}
+
+/** True for a value with lists or objects inside each other deeper than so many levels; looks no deeper than that. */
+export function isDeeperThan(levels: number, value: Json | undefined): boolean {
+  if (value === null || typeof value !== 'object' || isRawNumber(value)) return false
+  if (levels === 0) return true
+  const members = Array.isArray(value) ? (value as readonly Json[]) : Object.values(value as JsonObject)
+  return members.some((member) => isDeeperThan(levels - 1, member))
+}

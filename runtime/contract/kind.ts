@@ -25,6 +25,8 @@ export interface Kind<Name extends string = string, Config = any, Operation = an
   readonly pinned?: boolean
   /** Connectors of this kind offer resources of their own (`Connector.extras`), besides those a manifest declares. */
   readonly live?: boolean
+  /** True where answers depend on who asks, beyond organisation and role: they are kept and shared for each caller alone. */
+  perCaller?(config: Config): boolean
   /** Schema of what `Connector.source` takes, where connectors of this kind can be read from as a stream; the same for `sink`. */
   readonly source?: JsonSchema
   readonly sink?: JsonSchema
@@ -44,6 +46,8 @@ export interface Egress {
   fetch(input: string | URL, init?: RequestInit): Promise<Response>
   /** An undici Dispatcher with the same guard, for drivers that speak HTTP themselves. */
   readonly dispatcher: unknown
+  /** The same over a few sockets of its own, for short messages that must arrive while calls hold every socket of `dispatcher`. */
+  readonly aside: unknown
 }
 
 /** What the hub lends a kind; nothing else is reachable from inside a kind folder. */

@@ -18,7 +18,8 @@ export interface LiveResources {
   readonly perCaller?: boolean
 }
 
-const mostWatched = 1_000
+// Several times what one caller may watch, so that none can take all.
+const mostWatched = 4_000
 // Watchers read again when they are told: more often than this helps nobody.
 const pauseMs = 250
 
@@ -44,20 +45,18 @@ export function extrasOf(live: LiveResources): { readonly extras: Extras; close(
       const key = keyOf(uri, principal)
       if (closed) return
       const known = watches.get(key)
-      if (known !== undefined) return void (known.watchers += 1)
+      if (known !== undefined) {
+        known.watchers += 1
+        return known.beginning
+      }
       if (watches.size >= mostWatched) throw new HubError('HUB_LIMITED', `more than ${mostWatched} resources of this connector are watched`)
       const audience = live.perCaller === true ? { organisation: principal.organisation, principal: principal.id } : undefined
       const watch = new Watch(() => {
         for (const listener of listeners) listener({ type: 'updated', uri, ...(audience && { audience }) })
       })
       watches.set(key, watch)
-      try {
-        watch.begun(await live.watch(uri, principal, () => watch.changed()))
-      } catch (error) {
-        watch.end()
-        if (watches.get(key) === watch) watches.delete(key)
-        throw error
-      }
+      watch.beginning = begin(uri, principal, watch, key)
+      return watch.beginning
     },
     async unsubscribe(uri, principal) {
       const key = keyOf(uri, principal)
@@ -74,6 +73,17 @@ export function extrasOf(live: LiveResources): { readonly extras: Extras; close(
       return () => listeners.delete(listener)
     },
   }
+
+  async function begin(uri: string, principal: Principal, watch: Watch, key: string): Promise<void> {
+    try {
+      watch.begun(await live.watch?.(uri, principal, () => watch.changed()))
+    } catch (error) {
+      watch.end()
+      if (watches.get(key) === watch) watches.delete(key)
+      throw error
+    }
+  }
+
   return {
     extras,
     close() {
@@ -87,6 +97,8 @@ export function extrasOf(live: LiveResources): { readonly extras: Extras; close(
 /** One watched address. It may end before its beginning is done. */
 class Watch {
   watchers = 1
+  /** What all who watch wait for. */
+  beginning: Promise<void> | undefined
   readonly #tell: () => void
   #stop: (() => void) | undefined
   #ended = false
@@ -97,9 +109,9 @@ class Watch {
     this.#tell = tell
   }
 
-  begun(stop: () => void): void {
+  begun(stop: (() => void) | undefined): void {
     this.#stop = stop
-    if (this.#ended) stop()
+    if (this.#ended) stop?.()
   }
 
   changed(): void {

@@ -12,6 +12,7 @@ import { hopsAtMost, isRedirect, nextHop, tooManyHops, type Hop } from './redire
 
 /** How many sockets one origin may hold on `dispatcher`; further requests wait for one. */
 export const socketsPerOrigin = 64
+const asidePerOrigin = 8
 const protocols = new Set(['http:', 'https:', 'ws:', 'wss:'])
 
 /** What `createEgress` takes; `resolve` is `dns.lookup` unless a test brings its own. */
@@ -21,6 +22,12 @@ export interface EgressOptions {
   readonly resolve?: typeof lookup
 }
 
+interface Agents {
+  readonly calls: Agent
+  readonly aside: Agent
+  readonly streams: Agent
+}
+
 /** The guard all outbound traffic passes: public addresses only, beside what `allow` names; the checked address is the one connected to. `close` ends its sockets. */
 export function createEgress(options: EgressOptions): Egress & { close(): Promise<void> } {
   const allowance = parseAllowance(options.allow)
@@ -28,17 +35,21 @@ export function createEgress(options: EgressOptions): Egress & { close(): Promis
   const guardedLookup = lookupOf(allowance, resolve)
   // undici takes 100 ms to load, and a hub whose connectors are local never needs it.
   let undici: typeof Undici | undefined
-  let agents: { readonly calls: Agent; readonly streams: Agent } | undefined
+  let agents: Agents | undefined
 
   const load = (): typeof Undici => (undici ??= createRequire(import.meta.url)('undici') as typeof Undici)
-  function open(): { readonly calls: Agent; readonly streams: Agent } {
+  function open(): Agents {
     if (agents !== undefined) return agents
     const { Agent, buildConnector } = load()
     const build = (allowH2: boolean): buildConnector.connector =>
       buildConnector({ lookup: guardedLookup, timeout: 10_000, allowH2 } as buildConnector.BuildOptions)
     const connect = connectorOf(allowance, build(true), build(false))
     // Event streams stay open and quiet for hours; they must not take the sockets of calls.
-    agents = { calls: new Agent({ connect, connections: socketsPerOrigin }), streams: new Agent({ connect, bodyTimeout: 0 }) }
+    agents = {
+      calls: new Agent({ connect, connections: socketsPerOrigin }),
+      aside: new Agent({ connect, connections: asidePerOrigin }),
+      streams: new Agent({ connect, bodyTimeout: 0 }),
+    }
     return agents
   }
 
@@ -55,8 +66,11 @@ export function createEgress(options: EgressOptions): Egress & { close(): Promis
     get dispatcher() {
       return open().calls
     },
+    get aside() {
+      return open().aside
+    },
     async close() {
-      await Promise.all([agents?.calls.destroy(), agents?.streams.destroy()])
+      await Promise.all([agents?.calls.destroy(), agents?.aside.destroy(), agents?.streams.destroy()])
       agents = undefined
     },
   }

@@ -139,14 +139,17 @@ function lockOf(walk: Walk): SqlToken | undefined {
 // PostgreSQL also calls a function written as a column: (0.5).pg_sleep, or s.pg_sleep over rows s of one value.
 function checkNotation(fields: readonly string[], location: unknown, walk: Walk): void {
   const name = fields.at(-1)
-  if (fields.length < 2 || name === undefined || !name.includes('_')) return
+  if (fields.length < 2 || name === undefined || !isCallable(name)) return
   const because = deniedFunction([name], walk.effect)
   if (because !== undefined) refuse(walk, notAllowed(name, because), wayOn, ...namedAt(fields.length, location, walk))
 }
 
+// Of the names without an underscore those of functions of one argument; http takes a row of its own type, and is a likely name of a column.
+const isCallable = (name: string): boolean => name.includes('_') || /^(setseed|dblink|crosstab\w*|connectby)$/.test(name)
+
 function checkIndirection(node: Node, walk: Walk): void {
   for (const name of strings(node['indirection'])) {
-    const because = name.includes('_') ? deniedFunction([name], walk.effect) : undefined
+    const because = isCallable(name) ? deniedFunction([name], walk.effect) : undefined
     if (because !== undefined)
       refuse(
         walk,

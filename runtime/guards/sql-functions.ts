@@ -53,7 +53,11 @@ const denied: readonly Denied[] = [
     names:
       /^(query|cursor|table|schema|database)_to_xml\w*$|^ts_(stat|rewrite)$|^crosstab(\d+|_hash|n)?$|^(normal_rand_)?connectby$|^xpath_table$|^pg_background_\w+$|^pg_(execute_server_program|ddl_command\w*)$|^(plperl|plperlu|plpython3?u?|pltclu?|plpgsql)_(call|inline)_handler$/,
   },
-  { always: true, because: 'changes settings of a connection that other calls share', names: /^set_config$|^setseed$|^pg_export_snapshot$/ },
+  {
+    always: true,
+    because: 'changes settings of a connection that other calls share',
+    names: /^set_config$|^setseed$|^set_(limit|curcfg|curdict|curprs)$|^pg_export_snapshot$/,
+  },
   { always: true, because: 'takes a lock that outlives the call', names: /^pg_(try_)?advisory_(xact_)?(un)?lock(_shared|_all)?$/ },
   { always: false, because: 'moves a sequence', names: /^(nextval|setval)$/ },
   {

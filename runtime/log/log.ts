@@ -31,32 +31,36 @@ export function createLogger(options: {
       },
       stream,
     ),
+    scrub,
   )
 }
 
-function wrap(log: Pino): Logger {
+type Scrub = (text: string) => string
+
+function wrap(log: Pino, scrub: Scrub): Logger {
   return {
-    debug: (message, fields) => (fields === undefined ? log.debug(message) : log.debug(plain(fields), message)),
-    info: (message, fields) => (fields === undefined ? log.info(message) : log.info(plain(fields), message)),
-    warn: (message, fields) => (fields === undefined ? log.warn(message) : log.warn(plain(fields), message)),
-    error: (message, fields) => (fields === undefined ? log.error(message) : log.error(plain(fields), message)),
-    child: (fields) => wrap(log.child(plain(fields))),
+    debug: (message, fields) => (fields === undefined ? log.debug(message) : log.debug(plain(fields, scrub), message)),
+    info: (message, fields) => (fields === undefined ? log.info(message) : log.info(plain(fields, scrub), message)),
+    warn: (message, fields) => (fields === undefined ? log.warn(message) : log.warn(plain(fields, scrub), message)),
+    error: (message, fields) => (fields === undefined ? log.error(message) : log.error(plain(fields, scrub), message)),
+    child: (fields) => wrap(log.child(plain(fields, scrub)), scrub),
   }
 }
 
 /** Errors become data with code and causes, under whatever field they stand. */
-function plain(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function plain(fields: Readonly<Record<string, unknown>>, scrub: Scrub): Record<string, unknown> {
   const result: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) result[name] = value instanceof Error ? describe(value, 0) : value
+  for (const [name, value] of Object.entries(fields)) result[name] = value instanceof Error ? describe(value, 0, scrub) : value
   return result
 }
 
-function describe(error: Error, depth: number): Record<string, unknown> {
+// Scrubbed before it is cut: half a secret at the cut would not be known in the line.
+function describe(error: Error, depth: number, scrub: Scrub): Record<string, unknown> {
   return {
     name: error.name,
-    message: error.message.slice(0, maxTextLength),
+    message: scrub(error.message).slice(0, maxTextLength),
     ...('code' in error && { code: error.code }),
-    ...(error.name !== 'HubError' && { stack: error.stack?.slice(0, maxTextLength) }),
-    ...(error.cause instanceof Error && depth < maxDepth && { cause: describe(error.cause, depth + 1) }),
+    ...(error.name !== 'HubError' && { stack: error.stack && scrub(error.stack).slice(0, maxTextLength) }),
+    ...(error.cause instanceof Error && depth < maxDepth && { cause: describe(error.cause, depth + 1, scrub) }),
   }
 }

@@ -93,13 +93,10 @@ async function run(options: CompileOptions, tools: Tools): Promise<Compiled> {
   const problems: Problem[] = [...configProblems]
   const tellIn: TellIn = (source, remark) => problems.push(source.problem(remark))
   const found = await findManifests(frame.manifests, directory, configFiles)
-  for (const index of found.missing) {
-    tellIn(frame.source, {
-      code: 'HUB_CONFIG_FILE',
-      message: `${String(frame.manifests[index])} does not exist`,
-      hint: 'a pattern with * may match nothing; a path may not',
-      path: ['manifests', index],
-    })
+  for (const { index, ...fault } of found.faults) {
+    const path = ['manifests', index]
+    // Of the default pattern nobody said anything.
+    if (frame.source.has(path)) tellIn(frame.source, { code: 'HUB_CONFIG_FILE', ...fault, path })
   }
   const library = createLibrary(directory, tools.shared)
   const workshop: Workshop = {

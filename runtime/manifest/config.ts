@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
+import { durationMs } from '../contract/duration.ts'
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
 import type { HubConfig, ToolsetSpec } from '../contract/manifest.ts'
 import type { Problem } from '../contract/place.ts'
@@ -49,11 +50,9 @@ export async function readConfig(
   const files = [path]
   if (base.problems.length > 0) return { problems: base.problems, files }
   const problems: Problem[] = []
-  const overlay = await readOverlay(base, env, (remark) => problems.push(base.problem(remark)))
-  if (overlay) {
-    files.push(overlay.path)
-    problems.push(...overlay.problems)
-  }
+  const { path: overlayFile, source: overlay } = await readOverlay(base, env, (remark) => problems.push(base.problem(remark)))
+  if (overlayFile !== undefined) files.push(overlayFile)
+  if (overlay) problems.push(...overlay.problems, ...notMap(overlay))
   if (hasError(problems)) return { problems, files }
   const value = overlay && isObject(overlay.value) ? layOver(base.value, overlay.value) : base.value
   const source = overlay ? mergedSource(base, overlay, value) : base
@@ -88,10 +87,22 @@ async function readSource(path: string, file: string): Promise<Source> {
   return { ...source, problems: finding ? [source.problem({ ...finding, hint: finding.hint ?? 'a hub is described by hub.config.yaml' })] : [] }
 }
 
-async function readOverlay(base: Source, env: Readonly<Record<string, string | undefined>>, tell: (remark: Remark) => void): Promise<Source | undefined> {
+interface Overlay {
+  /** There also when the file is not: it may come. */
+  readonly path?: string
+  readonly source?: Source
+}
+
+async function readOverlay(base: Source, env: Readonly<Record<string, string | undefined>>, tell: (remark: Remark) => void): Promise<Overlay> {
   const wanted = env['HUB_ENV']
   const overlays = valueAt(base.value, ['overlays'])
-  if (wanted === undefined || wanted === '' || !isObject(overlays)) return undefined
+  if (wanted === undefined || wanted === '') return {}
+  if (!isObject(overlays)) {
+    const message = `HUB_ENV says "${wanted}", and there are no overlays`
+    const hint = `name its file: overlays: { ${wanted}: hub.${wanted}.yaml }`
+    if (overlays === undefined) tell({ code: 'HUB_CONFIG_REFERENCE', severity: 'warning', message, hint, path: [] })
+    return {}
+  }
   const file = Object.hasOwn(overlays, wanted) ? overlays[wanted] : undefined
   if (typeof file !== 'string') {
     const names = Object.keys(overlays)
@@ -104,13 +115,21 @@ async function readOverlay(base: Source, env: Readonly<Record<string, string | u
       path: ['overlays'],
       part: 'key',
     })
-    return undefined
+    return {}
   }
   const path = resolve(dirname(base.path), file)
   const { text, finding } = await readText(path, manifestBytes)
-  if (text !== undefined) return parseSource(file, path, text)
+  if (text !== undefined) return { path, source: parseSource(file, path, text) }
   if (finding) tell({ ...finding, message: `${file}: ${finding.message}`, path: ['overlays', wanted] })
-  return undefined
+  return { path }
+}
+
+/** An empty overlay lays nothing; a list laid over the rest would leave nothing of it. */
+function notMap(overlay: Source): readonly Problem[] {
+  if (overlay.problems.length > 0 || overlay.value === null || isObject(overlay.value)) return []
+  return [
+    overlay.problem({ code: 'HUB_CONFIG_TYPE', message: 'the overlay is not a map', hint: 'it has the fields of hub.config.yaml that it changes', path: [] }),
+  ]
 }
 
 /** The same values without those that wait for a variable; from the last to the first, so that an item taken out of a list does not move those still to come. */
@@ -154,7 +173,10 @@ function lifetimesOf(cache: Json | undefined, tell: Tell): Lifetimes {
     const ttlMs = parseDuration(String(ttl))
     if (!ttlMs && typeof ttl === 'string' && /^\d/.test(ttl))
       tell({ code: 'HUB_CONFIG_VALUE', message: `the lifetime "${name}" cannot be ${ttl}`, hint: 'to cache nothing, leave cache away', path: ['cache', name] })
-    lifetimes.set(name, { ttlMs: ttlMs ?? 0, staleMs: parseDuration(String(stale)) ?? 0 })
+    const staleMs = parseDuration(String(stale))
+    if (staleMs === undefined && !Number.isNaN(durationMs(String(stale))))
+      tell({ code: 'HUB_CONFIG_VALUE', message: `"stale" cannot be ${String(stale)}`, hint: 'give one that can be counted', path: ['cache', name, 'stale'] })
+    lifetimes.set(name, { ttlMs: ttlMs ?? 0, staleMs: staleMs ?? 0 })
   }
   return lifetimes
 }

@@ -8,7 +8,7 @@ import type { Checker } from './check.ts'
 import type { HubFrame } from './config.ts'
 import { definitionsPath, readDefinitions, type Pinned } from './definitions.ts'
 import { digestOf } from './digest.ts'
-import { isKeptPlace, malformedRemarks, putEnvironment, withValueAt, type Environed } from './environment.ts'
+import { isKeptPlace, malformedRemarks, putEnvironment, type Environed } from './environment.ts'
 import type { CheckSchema } from './json-schema.ts'
 import { findKind, withClashes } from './kind-of.ts'
 import { under, type Manifest } from './manifest.ts'
@@ -75,7 +75,8 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
   }
 
   const kind = findKind(written, workshop.kinds, tell)
-  const environed = await withReferences(putEnvironment(written, workshop.env, isKeptPlace), source, workshop.library, tellIn)
+  const whole = await withReferences(written, source, workshop.library, tellIn)
+  const environed = putEnvironment(whole, workshop.env, isKeptPlace)
   const config = isObject(environed.value) ? (environed.value['config'] ?? null) : null
   const isOn = isObject(environed.value) && environed.value['enabled'] !== false
   const references = kind ? findReferences(config, ['config']) : []
@@ -142,12 +143,12 @@ export async function buildConnector(source: Source, workshop: Workshop): Promis
   return { source, name, spec, ...(pinned && { pinned }), problems, isPinnedKind: kind.pinned === true, secretFiles }
 }
 
-/** `{ $ref: … }` inside `config:` is put in place before anything is checked. */
-async function withReferences(environed: Environed, source: Source, library: Library, tellIn: TellIn): Promise<Environed> {
-  const config = isObject(environed.value) ? environed.value['config'] : undefined
-  if (config === undefined) return environed
+/** `{ $ref: … }` inside `config:` is put in place before anything else, so that what stands in a shared file gets the environment as the rest does. */
+async function withReferences(written: JsonObject, source: Source, library: Library, tellIn: TellIn): Promise<JsonObject> {
+  const { config } = written
+  if (config === undefined) return written
   const expanded = await expandReferences(config, source, ['config'], library, tellIn, false)
-  return { ...environed, value: withValueAt(environed.value, ['config'], expanded?.value ?? {}) }
+  return { ...written, config: expanded?.value ?? {} }
 }
 
 /** A connector without `config:` has an empty one, so that the schema's defaults are laid; where fields are needed, their absence is told of `config` itself. */

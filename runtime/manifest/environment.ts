@@ -40,14 +40,17 @@ export function putEnvironment(value: Json, env: Readonly<Record<string, string 
   return { value: walk(value, []), missing, malformed, substituted }
 }
 
-/** What to say of every `${…}` that names no variable. */
-export const malformedRemarks = ({ malformed }: Environed): readonly Remark[] =>
-  malformed.map(({ path, text }) => ({
-    code: 'HUB_CONFIG_ENVIRONMENT',
-    message: `${text} names no variable`,
-    hint: 'write ${NAME} or ${NAME:-default}; $${ stands for a plain ${',
-    path,
-  }))
+/** What to say of every `${…}` that cannot be put in. Of a default, which may hold a password, nothing is told. */
+export const malformedRemarks = ({ malformed }: Environed): readonly Remark[] => malformed.map(({ path, text }) => ({ ...malformation(text), path }))
+
+function malformation(text: string): Omit<Remark, 'path'> {
+  const code = 'HUB_CONFIG_ENVIRONMENT'
+  const [head] = /^\$\{\w*/.exec(text) ?? []
+  const hint = 'write ${NAME} or ${NAME:-default}; $${ stands for a plain ${'
+  if (!text.endsWith('}')) return { code, message: `${head}… has no }`, hint }
+  if (!text.startsWith(`${head}:-`)) return { code, message: `${text} names no variable`, hint }
+  return { code, message: `the default of ${head}} holds a brace, and ends at the first }`, hint: 'a default holds no ${ and no {: set the variable instead' }
+}
 
 const asWritten = new Set<Path[number] | undefined>(['input', 'output', 'tests'])
 

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
 import { glob, readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { withoutTrailing } from '../contract/trailing.ts'
 import { manifestBytes, readText } from './read.ts'
 import type { Library } from './references.ts'
 import { fileName, parseSource, type Source } from './source.ts'
@@ -7,29 +9,52 @@ import { suggest } from './suggest.ts'
 
 /** Files of shared schemas are no manifests, wherever the globs find them. */
 const isShared = (path: string): boolean => /^(?:.+\.)?shared\.ya?ml$/.test(basename(path))
+const isManifest = (path: string): boolean => /\.ya?ml$/.test(path)
+const endings = 'the names of manifests end in .yaml or .yml'
 const isPattern = (text: string): boolean => /[*?[\]{}]/.test(text)
 
 /** The manifests that patterns name, and the folders in which new ones would appear. Absolute, sorted, each once. */
 export interface FoundFiles {
   readonly files: readonly string[]
   readonly directories: readonly string[]
-  /** Positions in the patterns, of paths that lead to no file. */
-  readonly missing: readonly number[]
+  /** Of paths that lead to no file, and of what names nothing that is read as a manifest. */
+  readonly faults: readonly PatternFault[]
+}
+
+/** What is doubtful about one of the patterns. */
+export interface PatternFault {
+  readonly index: number
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly hint: string
 }
 
 /** Finds manifests by globs and paths from a folder; the files in `except` and shared ones are left out. */
 export async function findManifests(patterns: readonly string[], directory: string, except: readonly string[]): Promise<FoundFiles> {
   const files = new Set<string>()
   const directories = new Set<string>([directory])
-  const missing: number[] = []
+  const faults: PatternFault[] = []
+  const isRead = (path: string): boolean => !except.includes(path) && !isShared(path) && isManifest(path)
   for (const [index, pattern] of patterns.entries()) {
     const found = await expand(pattern, directory)
-    if (found.length === 0 && !isPattern(pattern)) missing.push(index)
-    for (const path of found) files.add(path)
+    for (const path of found) if (isRead(path)) files.add(path)
+    // A pattern may match nothing yet, and take hub.config.yaml along.
+    const isSound = isPattern(pattern) ? found.length === 0 || found.some(isManifest) : found.some(isRead)
+    if (!isSound) faults.push({ index, ...faultOf(pattern, found) })
     for (const folder of await foldersOf(pattern, directory)) directories.add(folder)
   }
-  const kept = [...files].filter((path) => !except.includes(path) && !isShared(path) && /\.ya?ml$/.test(path))
-  return { files: kept.toSorted(), directories: [...directories].toSorted(), missing }
+  return { files: [...files].toSorted(), directories: [...directories].toSorted(), faults }
+}
+
+function faultOf(pattern: string, [found]: readonly string[]): Omit<PatternFault, 'index'> {
+  const severity = 'warning'
+  if (isPattern(pattern)) return { severity, message: `${pattern} matches no manifest`, hint: endings }
+  if (found === undefined) return { severity: 'error', message: `${pattern} does not exist`, hint: 'a pattern with * may match nothing; a path may not' }
+  if (isManifest(found))
+    return { severity, message: `${pattern} is no manifest`, hint: 'hub.config.yaml, its overlays and shared.yaml hold no connector: leave it away' }
+  const isFolder = statSync(found, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder) return { severity, message: `${pattern} is a folder, and nothing in it is read`, hint: `write ${withoutTrailing(pattern, '/')}/*.yaml` }
+  return { severity, message: `${pattern} is not read as a manifest`, hint: endings }
 }
 
 async function expand(pattern: string, directory: string): Promise<readonly string[]> {

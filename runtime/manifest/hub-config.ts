@@ -3,9 +3,11 @@ import type { HubConfig, IssuerConfig } from '../contract/manifest.ts'
 import type { Role } from '../contract/principal.ts'
 import { Secret } from '../contract/secret.ts'
 import type { RatePolicy } from '../contract/tool.ts'
+import { withoutTrailing } from '../contract/trailing.ts'
+import { allowanceFault } from './allowance.ts'
 import { isLoopback, listenUrl, parseListen, type Listen } from './listen.ts'
 import type { Tell } from './problems.ts'
-import { parseRate, parseSize } from './scalars.ts'
+import { parseRate, parseSize, sizePattern } from './scalars.ts'
 
 const map = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 const texts = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? (value as Json[]).map(String) : [])
@@ -20,11 +22,11 @@ export function hubConfig(value: JsonObject, directory: string, version: string,
     name: String(hub['name']),
     version,
     listen,
-    publicUrl: typeof hub['publicUrl'] === 'string' ? hub['publicUrl'].replace(/\/+$/, '') : listenUrl(listen),
+    publicUrl: publicUrlOf(hub['publicUrl'], tell) ?? listenUrl(listen),
     directory,
     stores: {
-      postgres: storeOf(stores['postgres'], 'postgres', /^postgres(?:ql)?:\/\//, tell),
-      redis: storeOf(stores['redis'], 'redis', /^rediss?:\/\//, tell),
+      postgres: postgresOf(stores['postgres'], tell),
+      redis: inProcess(stores['redis'], tell),
     },
     auth: {
       mode,
@@ -35,10 +37,10 @@ export function hubConfig(value: JsonObject, directory: string, version: string,
     limits: {
       principal: rateOf(limits['principal'], 'principal', tell),
       organisation: rateOf(limits['organisation'], 'organisation', tell),
-      bodyBytes: parseSize(String(limits['body'])) ?? 0,
+      bodyBytes: bodyBytesOf(limits['body'], tell),
       concurrency: Number(limits['concurrency']),
     },
-    egress: { allow: texts(map(value['egress'])['allow']) },
+    egress: { allow: allowanceOf(map(value['egress'])['allow'], tell) },
   }
 }
 
@@ -72,20 +74,54 @@ function tellAuth(auth: JsonObject, mode: string, listen: Listen, tell: Tell): v
 
 const isOrigin = (text: string): boolean => /^https?:\/\/[^\s/*]+$/.test(text) && URL.canParse(text)
 
-/** 'embedded', or the address behind a Secret. Nothing of the address is told. */
-function storeOf(value: unknown, name: string, shape: RegExp, tell: Tell): unknown {
-  const text = value instanceof Secret ? value.reveal() : value
-  if (text === 'embedded' || typeof text !== 'string') return 'embedded'
-  if (!shape.test(text)) {
+/** What the schema's pattern lets pass and no address is. */
+function publicUrlOf(value: Json | undefined, tell: Tell): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^https?:\/\//.test(value) && !URL.canParse(value)) {
+    const hint = 'write it as https://hub.example.com, with a port where there is one'
+    tell({ code: 'HUB_CONFIG_VALUE', message: '"publicUrl" is not a web address', hint, path: ['hub', 'publicUrl'] })
+  }
+  return withoutTrailing(value, '/')
+}
+
+function bodyBytesOf(value: Json | undefined, tell: Tell): number {
+  const bytes = parseSize(String(value))
+  if (!bytes && new RegExp(sizePattern).test(String(value)))
     tell({
       code: 'HUB_CONFIG_VALUE',
-      message: `"${name}" is neither embedded nor an address of ${name}`,
-      hint: `it begins with ${name}://`,
-      path: ['stores', name],
-      part: 'key',
+      message: `"body" cannot be ${String(value)}`,
+      hint: 'give one above nothing, and not beyond counting',
+      path: ['limits', 'body'],
     })
+  return bytes ?? 0
+}
+
+/** 'embedded', or the address behind a Secret. Nothing of the address is told. */
+function postgresOf(value: unknown, tell: Tell): unknown {
+  const text = value instanceof Secret ? value.reveal() : value
+  if (text === 'embedded' || typeof text !== 'string') return 'embedded'
+  if (!/^postgres(?:ql)?:\/\//.test(text)) {
+    const message = '"postgres" is neither embedded nor an address of postgres'
+    tell({ code: 'HUB_CONFIG_VALUE', message, hint: 'it begins with postgres://', path: ['stores', 'postgres'], part: 'key' })
   }
-  return value instanceof Secret ? value : new Secret(text, `hub.config.yaml:stores.${name}`)
+  return value instanceof Secret ? value : new Secret(text, 'hub.config.yaml:stores.postgres')
+}
+
+/** An address taken here in silence would let replicas count limits each for itself, and nobody know. A secret without a value reads as undefined. */
+function inProcess(value: unknown, tell: Tell): 'embedded' {
+  if (value === undefined || value instanceof Secret || (typeof value === 'string' && value !== 'embedded')) {
+    const message = '"redis" can only be embedded: cache, limits and sessions are kept in the hub’s own process'
+    tell({ code: 'HUB_CONFIG_VALUE', message, hint: 'remove it; several replicas count limits each for itself', path: ['stores', 'redis'], part: 'key' })
+  }
+  return 'embedded'
+}
+
+function allowanceOf(value: Json | undefined, tell: Tell): readonly string[] {
+  for (const [index, entry] of Array.isArray(value) ? (value as Json[]).entries() : []) {
+    const fault = typeof entry === 'string' ? allowanceFault(entry) : undefined
+    if (fault !== undefined) tell({ code: 'HUB_CONFIG_VALUE', ...fault, path: ['egress', 'allow', index] })
+  }
+  return texts(value)
 }
 
 function rateOf(value: Json | undefined, name: string, tell: Tell): RatePolicy {

@@ -21,7 +21,7 @@ export const hubConfigSchema: JsonObject = fields(
     overlays: mapOf({ type: 'string', minLength: 1 }, 'Files that are laid over this one, each under the value of HUB_ENV that picks it.'),
     stores: fields('stores field', {
       postgres: { ...connect, description: 'Audit, keys, grants, usage: a postgres:// address, a secret that holds one, or embedded (under .hub/).' },
-      redis: { ...connect, description: 'Cache, limits, queue, sessions: a redis:// address, a secret that holds one, or embedded (in memory).' },
+      redis: { ...connect, description: 'Cache, limits and sessions: embedded, which is this process’s memory, and nothing else.' },
     }),
     auth: fields('auth field', {
       mode: {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Ajv from 'ajv/dist/2020.js'
-import type { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js'
 import type * as AjvFormats from 'ajv-formats'
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
 import { valueAt } from './environment.ts'
@@ -49,10 +49,30 @@ function faultsOf(validator: () => Ajv2020, schema: Json): readonly Remark[] {
       { ...fault(`${JSON.stringify(dialect)} is not the dialect the hub speaks`, ['$schema']), hint: 'schemas are JSON Schema 2020-12; leave $schema away' },
     ]
   }
-  if (!isPlainSchema(schema) && validator().validateSchema(schema) !== true)
-    return explain(validator().errors ?? [], schema, () => false).map((remark) => ({ ...remark, code: 'HUB_CONFIG_SCHEMA' as const }))
+  if (!isPlainSchema(schema) && validator().validateSchema(schema) !== true) return metaFaults(validator().errors ?? [], schema)
   const found = wordFaults(schema, schema, [], false)
   return found.length === 0 && needsTrial(schema, false) ? compileFaults(validator(), schema) : found
+}
+
+const types = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'])
+
+/** What does not fit the meta-schema. Each of its vocabularies says of a value that is no schema that it is none; that is told once. */
+function metaFaults(errors: readonly ErrorObject[], schema: JsonObject): readonly Remark[] {
+  const isNoSchema = ({ keyword, params }: ErrorObject): boolean => keyword === 'type' && String(params['type']) === 'object,boolean'
+  const places = new Set(errors.filter(isNoSchema).map(({ instancePath }) => instancePath))
+  const told = [...places].map((place): Remark => {
+    const path = pathOf(place)
+    const value = valueAt(schema, path)
+    const hint = typeof value === 'string' && types.has(value) ? `write { type: ${value} }` : undefined
+    const hintOfList = Array.isArray(value) && path.at(-1) === 'items' ? 'the schemas of single items stand under prefixItems' : undefined
+    return { ...fault(`"${path.at(-1) ?? ''}" must be a schema: a map, true or false`, path), hint: hint ?? hintOfList }
+  })
+  const others = explain(
+    errors.filter((error) => !isNoSchema(error)),
+    schema,
+    () => false,
+  )
+  return [...told, ...others.map((remark) => ({ ...remark, code: 'HUB_CONFIG_SCHEMA' as const }))]
 }
 
 /**

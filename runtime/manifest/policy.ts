@@ -1,3 +1,4 @@
+import { timerMs } from '../contract/duration.ts'
 import { isObject, type Json, type JsonObject, type JsonSchema } from '../contract/json.ts'
 import type { Effect } from '../contract/principal.ts'
 import type { ArgumentPolicy, CachePolicy, ToolPolicy } from '../contract/tool.ts'
@@ -34,7 +35,8 @@ export function layPolicies(effect: Effect, layers: readonly JsonObject[], lifet
   const idempotencyKey = last('idempotencyKey')
   const mayRetry = effect === 'read' || idempotencyKey !== undefined
   return {
-    timeoutMs: duration(last('timeout')),
+    // Every wait inside a call is a part of it.
+    timeoutMs: timerMs(duration(last('timeout'))),
     ...(cache && { cache }),
     ...(limit && { limit }),
     ...(typeof concurrency === 'number' && { concurrency }),
@@ -71,6 +73,7 @@ function argumentPolicy(path: string, rule: Json): ArgumentPolicy {
 /** What of a policy's words means nothing: lifetimes that nobody named, times and rates of nothing. Paths are the policy's. */
 export function policyFaults(policy: JsonObject, lifetimes: Lifetimes): readonly Remark[] {
   const { timeout, limit, breaker, result, cache } = policy
+  const stale = isObject(cache) ? cache['stale'] : undefined
   const reset = isObject(breaker) ? breaker['reset'] : undefined
   const bytes = isObject(result) ? result['bytes'] : undefined
   return [
@@ -80,6 +83,7 @@ export function policyFaults(policy: JsonObject, lifetimes: Lifetimes): readonly
     ...(typeof limit === 'string' && !parseRate(limit) ? [value('limit', limit, ['limit'])] : []),
     ...(typeof cache === 'string' ? lifetimeFaults(cache, lifetimes, ['cache']) : []),
     ...(isObject(cache) ? lifetimeFaults(String(cache['ttl']), lifetimes, ['cache', 'ttl']) : []),
+    ...(typeof stale === 'string' && parseDuration(stale) === undefined ? [value('stale', stale, ['cache', 'stale'])] : []),
   ]
 }
 

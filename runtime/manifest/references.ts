@@ -144,13 +144,17 @@ export async function expandReferences(
       })
     }
     const isWrapped = Object.keys(beside).some((key) => !annotations.has(key))
-    const output = isWrapped ? [...here.output, 'allOf', 0] : here.output
+    // Behind what stands there, so that nothing of it moves: pointers into it are written already.
+    const { allOf = [] } = beside
+    // What is no list is told of by the schema's own check.
+    if (isWrapped && !Array.isArray(allOf)) return expandFields(beside, here)
+    const output = isWrapped ? [...here.output, 'allOf', (allOf as readonly Json[]).length] : here.output
     origins.push({ output, source: target, at: steps })
     const root = { value: found, output: isSchema ? output : [] }
     const value = await expand(found, { source: target, at: steps, output, root, chain: [...here.chain, id], names: false })
     if (Object.keys(beside).length === 0 || !isObject(value)) return value
     const fields = await expandFields(beside, here)
-    return isWrapped ? { ...fields, allOf: [value, ...((fields['allOf'] as Json[] | undefined) ?? [])] } : { ...value, ...fields }
+    return isWrapped ? { ...fields, allOf: [...((fields['allOf'] as readonly Json[] | undefined) ?? []), value] } : { ...value, ...fields }
   }
 
   try {

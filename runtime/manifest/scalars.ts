@@ -51,11 +51,11 @@ export interface Substituted {
   readonly text: string
   /** Variables without value or default, in order. */
   readonly missing: readonly string[]
-  /** `${…}` that name no variable. */
+  /** `${…}` that name no variable, have no end, or hold another in their default. */
   readonly malformed: readonly string[]
 }
 
-const hole = /\$\$\{|\$\{\{[\s\S]*?\}\}|\$\{([^}]*)\}/g
+const hole = /\$\$\{|\$\{\{[\s\S]*?\}\}|\$\{([^}]*)(?:\}|$)/g
 const variable = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/
 
 /** Puts the environment into `${NAME}` and `${NAME:-default}`; `$${` stands for a plain `${`, and `${{ … }}` is left alone. An empty variable counts as unset where there is a default. */
@@ -66,7 +66,8 @@ export function substitute(text: string, env: Readonly<Record<string, string | u
   const replaced = text.replace(hole, (whole, inner: string | undefined) => {
     if (inner === undefined) return whole.startsWith('$$') ? '${' : whole
     const [, name, fallback] = variable.exec(inner) ?? []
-    if (name === undefined) {
+    // A brace in a default: the first } ended it, and what was meant goes on behind.
+    if (name === undefined || fallback?.includes('{') || !whole.endsWith('}')) {
       malformed.push(whole)
       return whole
     }

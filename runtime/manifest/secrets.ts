@@ -12,12 +12,24 @@ export function environmentStore(env: Readonly<Record<string, string | undefined
   return { name: 'env', read: (key) => Promise.resolve(env[key] === '' ? undefined : env[key]) }
 }
 
+/** Why a store of the hub’s own has a value and cannot give it, in words that may be told. */
+class Unreadable extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
 /** Secrets from files, as Kubernetes and Docker mount them: `{ secret: { file: PATH } }`, from `directory` where the path is relative. The last line break is not part of the value. */
 export function fileStore(directory: string): SecretStore {
   return {
     name: 'file',
     read: async (key) => {
-      const { text } = await readText(resolve(directory, key), mostBytes)
+      const { text, finding, absent } = await readText(resolve(directory, key), mostBytes)
+      if (finding !== undefined && !absent)
+        throw new Unreadable(`the secret file ${key}: ${finding.message}`, 'a secret’s file holds the value alone, as UTF-8 text')
       const value = text?.replace(/\r?\n$/, '')
       return value === '' ? undefined : value
     },
@@ -49,7 +61,7 @@ function referenceIn(value: { readonly [key: string]: Json }): SecretReference |
 }
 
 /** How messages and `needs` name a reference: `NAME` for the environment, `file:/run/secrets/x`, `vault:path`. */
-export const referenceName = ({ store, key }: SecretReference): string => (store === 'env' ? key : `${store}:${key}`)
+export const referenceName = ({ store, key }: SecretReference): string => (store === 'env' ? key || 'a secret without a name' : `${store}:${key}`)
 
 /** What a store had under a reference: a secret, or why there is none. */
 export interface Found {
@@ -75,10 +87,13 @@ async function readSecret(reference: Reference, stores: readonly SecretStore[]):
       fault: { message: `there is no secret store "${reference.store}"`, hint: suggest(reference.store, names) ?? `stores: ${listed(names)}` },
     }
   }
+  if (reference.key === '')
+    return { reference, fault: { message: 'this secret has no name', hint: 'write { secret: NAME }, with the name of an environment variable' } }
   try {
     const value = await store.read(reference.key)
     return value === undefined ? { reference } : { reference, secret: new Secret(value, `${reference.store}:${reference.key}`) }
-  } catch {
+  } catch (error) {
+    if (error instanceof Unreadable) return { reference, fault: { message: error.message, ...(error.hint !== undefined && { hint: error.hint }) } }
     // Nothing of the store's own words: they may hold an address with a password, or the value.
     return { reference, fault: { message: `the secret store "${reference.store}" did not answer for ${referenceName(reference)}` } }
   }

@@ -27,6 +27,8 @@ export interface Source {
 }
 
 const mostProblems = 100
+/** Characters of a line that go along with a problem: more than `formatProblem` shows. */
+const longestExcerpt = 256
 
 /** A file's name in problems: from the hub's folder, with forward slashes. */
 export const fileName = (directory: string, path: string): string => relative(directory, path).split(sep).join('/')
@@ -41,8 +43,11 @@ export function parseSource(file: string, path: string, text: string): Source {
   const render = (finding: Omit<Finding, 'path'>, span: Span): Problem => {
     const { code, severity = 'error', message, hint } = finding
     const [from, to] = lineAround(text, span.start)
-    const excerpt = { text: hideCredentials(cover(text, from, to, masked)), length: Math.max(1, Math.min(span.end, to) - span.start) }
-    return { code, severity, message, place: { file, ...lines(span.start) }, ...(to > from && { excerpt }), ...(hint !== undefined && { hint }) }
+    // A file may be one line of a megabyte: what no one is shown is neither searched for passwords nor kept with each of thousands of problems.
+    const end = Math.min(to, from + longestExcerpt)
+    const excerpt = { text: hideCredentials(cover(text, from, end, masked), end < to), length: Math.max(1, Math.min(span.end, to) - span.start) }
+    const isShown = to > from && span.start < end
+    return { code, severity, message, place: { file, ...lines(span.start) }, ...(isShown && { excerpt }), ...(hint !== undefined && { hint }) }
   }
 
   const spanOf = (at: Path, part: 'key' | 'value', within?: Finding['within']): Span => {
@@ -142,6 +147,9 @@ function cover(text: string, from: number, to: number, masked: readonly Span[]):
   return line
 }
 
-/** Passwords inside addresses, of the same length, so that marks stay in place. */
-const hideCredentials = (line: string): string =>
-  line.replace(/(:\/\/[^\s:@/]*:)([^\s@]+)(?=@)/g, (_whole, before: string, password: string) => before + '*'.repeat(password.length))
+/** Passwords inside addresses, of the same length, so that marks stay in place. In a line that was cut its last address may have lost the @ that tells. */
+const hideCredentials = (line: string, isCut: boolean): string =>
+  line.replace(
+    isCut ? /(:\/\/[^\s:@/]*:)([^\s@]+)(?=@|$)/g : /(:\/\/[^\s:@/]*:)([^\s@]+)(?=@)/g,
+    (_whole, before: string, password: string) => before + '*'.repeat(password.length),
+  )

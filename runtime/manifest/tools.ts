@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../contract/json.ts'
 import { roleOfEffect, type Effect, type Role } from '../contract/principal.ts'
 import type { StandardTool, ToolAnnotations, ToolDraft, ToolSpec } from '../contract/tool.ts'
 import type { ToolTest } from '../contract/tool-test.ts'
+import { tellDefaults } from './default-values.ts'
 import { digestOf } from './digest.ts'
 import { givenSchema, pinnedSchema, takesMap, writtenSchema, type Interface } from './interfaces.ts'
 import { under, type Manifest } from './manifest.ts'
@@ -86,7 +87,11 @@ function findPinned({ pinned, tell }: Manifest, name: string, entry: JsonObject,
 async function inputOf(manifest: Manifest, name: string, { definition, index }: FromDefinition): Promise<Interface | undefined> {
   const path = ['tools', name, 'input']
   const written = ((manifest.written['tools'] as JsonObject)[name] as JsonObject)['input']
-  if (written !== undefined) return writtenSchema(manifest, written, path)
+  if (written !== undefined) {
+    const input = await writtenSchema(manifest, written, path)
+    if (input) tellDefaults(manifest, input)
+    return input
+  }
   const { inputSchema } = definition ?? {}
   if (inputSchema !== undefined) return pinnedSchema(manifest, inputSchema, ['tools', index as number, 'inputSchema'])
   return givenSchema(manifest, { type: 'object', properties: {}, additionalProperties: false }, ['tools', name])

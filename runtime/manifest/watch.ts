@@ -98,8 +98,8 @@ function stampsOf(files: readonly string[], directories: readonly string[]): str
 
 function stampOf(path: string): string {
   try {
-    const { ino, mtimeMs, size } = statSync(path)
-    return `${path} ${ino} ${mtimeMs} ${size}`
+    const { ino, mtimeMs, ctimeMs, size } = statSync(path)
+    return `${path} ${ino} ${mtimeMs} ${ctimeMs} ${size}`
   } catch {
     return `${path} -`
   }

@@ -18,6 +18,7 @@ import { Reply } from './reply.ts'
 import { createSdkWay } from './sdk-way.ts'
 import { createServices, type EdgeTools } from './services.ts'
 import { createMemorySessions, type SessionStore } from './sessions.ts'
+import { createVigil } from './vigil.ts'
 import type { Visit } from './visit.ts'
 
 const metadataPath = '/.well-known/oauth-protected-resource'
@@ -71,8 +72,9 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
   const door = createDoor(config)
   const reader = createReaders(config)
   const { hotPath = true } = parts
-  const challenge = (error: HubError): string => authenticator.challenge(error)
-  const tools: EdgeTools = { services, reader, connected: (server) => metrics.connected(server), failed: (code) => metrics.failed(code), challenge }
+  const challenge = (error: HubError, url: string): string => authenticator.challenge(error, pathOf(url))
+  const vigil = createVigil(authenticator, log)
+  const tools: EdgeTools = { services, reader, connected: (server) => metrics.connected(server), failed: (code) => metrics.failed(code), challenge, vigil }
   const legacy = createLegacyEdge(tools, parts.sessions ?? createMemorySessions(sessionBounds, services.now))
   const sdk = createSdkWay(tools, hotPath ? 'reject' : 'stateless')
   const ways: Ways = { legacy, sdk, modern: createModernPath(tools), hotPath }
@@ -83,35 +85,35 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
   })
 
   let closing = false
-  let inFlight = 0
+  const inFlight = new Set<Reply>()
   let whenIdle: (() => void) | undefined
 
-  function refuse(reply: Reply, error: HubError): void {
+  function refuse(reply: Reply, error: HubError, path?: string): void {
     metrics.failed(error.code)
-    if (error.code === 'HUB_UNAUTHENTICATED') reply.addHeaders(['WWW-Authenticate', challenge(error)])
+    if (error.code === 'HUB_UNAUTHENTICATED') reply.addHeaders(['WWW-Authenticate', authenticator.challenge(error, path)])
     const retryAfterMs = error.details.retryAfterMs
     if (retryAfterMs !== undefined) reply.addHeaders(['Retry-After', String(Math.ceil(retryAfterMs / 1000))])
     reply.json(error.status, errorMessage(null, { code: codes.server, message: `${error.code}: ${error.message}`, data: { code: error.code } }))
   }
 
-  function fail(reply: Reply, error: unknown): void {
+  function fail(reply: Reply, error: unknown, path?: string): void {
     const known = asHubError(error)
     if (!(error instanceof HubError)) log.error('the edge failed inside', { error })
-    refuse(reply, known)
+    refuse(reply, known, path)
   }
 
   /** Everything under /mcp: credential, endpoint, then by HTTP method. */
   function enter(request: IncomingMessage, response: ServerResponse, reply: Reply, path: string): void {
     if (closing) return refuse(reply, new HubError('HUB_STOPPING', 'the hub is shutting down', { retryAfterMs: 1_000 }))
-    inFlight += 1
+    inFlight.add(reply)
     response.once('close', () => {
-      leave()
+      leave(reply)
       if (!response.writableFinished) reply.onLost?.()
     })
     const principal = authenticator.authenticate(request.headers, request.socket.remoteAddress, request.socket)
     if (!(principal instanceof Promise)) return admit(request, response, reply, path, principal)
     // The body may arrive while a credential is checked: nothing is lost, since nobody reads it before.
-    principal.then((known) => admit(request, response, reply, path, known)).catch((error: unknown) => fail(reply, error))
+    principal.then((known) => admit(request, response, reply, path, known)).catch((error: unknown) => fail(reply, error, path))
   }
 
   function admit(request: IncomingMessage, response: ServerResponse, reply: Reply, path: string, principal: Principal): void {
@@ -125,7 +127,8 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
           message: `no endpoint at ${path.slice(0, 200)}; there are /mcp, /mcp/connectors/<name> and /mcp/toolsets/<name>`,
         }),
       )
-    const visit: Visit = { method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, principal, endpoint, registry, reply }
+    const { method = 'GET', url = '/', headers } = request
+    const visit: Visit = { method, url, headers, remoteAddress: request.socket.remoteAddress, principal, endpoint, registry, reply }
     if (request.method === 'POST') return read(request, response, visit)
     if (request.method === 'GET') return legacy.get(visit)
     if (request.method === 'DELETE') return legacy.delete(visit)
@@ -155,13 +158,13 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
     response.once('finish', () => setTimeout(() => request.socket.destroy(), lingerMs).unref())
   }
 
-  function leave(): void {
-    inFlight -= 1
-    if (inFlight === 0) whenIdle?.()
+  function leave(reply: Reply): void {
+    inFlight.delete(reply)
+    if (inFlight.size === 0) whenIdle?.()
   }
 
   async function drained(): Promise<void> {
-    if (inFlight === 0) return
+    if (inFlight.size === 0) return
     let timer: NodeJS.Timeout | undefined
     await Promise.race([new Promise<void>((resolve) => (whenIdle = resolve)), new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)))])
     clearTimeout(timer)
@@ -185,7 +188,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
         if (path !== '/livez' && path !== '/readyz') door.checkPlain(request.headers)
         void Promise.resolve(route(request, response)).catch((error: unknown) => fail(reply, error))
       } catch (error) {
-        fail(reply, error)
+        fail(reply, error, path)
       }
     },
     async close() {
@@ -194,9 +197,11 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
       forget()
       services.parking.close()
       services.subscriptions.close()
+      vigil.close()
       legacy.quiet()
       await sdk.close()
       await drained()
+      for (const reply of inFlight) reply.onLost?.(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
       legacy.close()
     },
     sessionsOpen: () => legacy.sessions,
@@ -225,8 +230,14 @@ function preflight(door: Door, { headers }: IncomingMessage, reply: Reply): void
 
 /** Protected-resource metadata (RFC 9728): public, and read by clients in browsers before they have any credential. */
 function tellMetadata({ authenticator, config }: EdgeParts, reply: Reply, path: string): void {
-  const resource = path.slice(metadataPath.length)
+  const resource = belowPublic(path.slice(metadataPath.length), config.publicUrl)
   if (!config.auth.mode.includes('oauth') || (resource !== '' && !isMcp(resource))) return reply.json(404, JSON.stringify({ error: 'not found' }))
   reply.addHeaders(['Access-Control-Allow-Origin', '*'])
   reply.json(200, JSON.stringify(authenticator.metadata(resource === '' ? undefined : resource)))
+}
+
+/** The path as the hub serves it. Where its public address has a path too, clients ask with that in front, and a proxy may have taken it off. */
+function belowPublic(path: string, publicUrl: string): string {
+  const base = new URL(publicUrl).pathname.replace(/\/$/, '')
+  return path === base || path.startsWith(`${base}/`) ? path.slice(base.length) : path
 }

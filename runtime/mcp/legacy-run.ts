@@ -1,3 +1,4 @@
+import type { HubError } from '../contract/errors.ts'
 import { isObject, type JsonObject } from '../contract/json.ts'
 import type { View } from '../registry/types.ts'
 import { canBeAsked } from './capabilities.ts'
@@ -6,7 +7,7 @@ import { asRpcError, cancelled, scopeError } from './faults.ts'
 import { PostAnswer } from './legacy-post.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { isRequestId, metaOf, type Message, type NotificationMessage, type RequestMessage } from './message.ts'
-import { findMethod } from './methods.ts'
+import { checkCursor, findMethod } from './methods.ts'
 import { codes, errorMessage, idText, notificationMessage, resultMessage, RpcError } from './protocol.ts'
 import type { EdgeTools } from './services.ts'
 import { toolsListBytes } from './tools.ts'
@@ -24,7 +25,7 @@ export function createServePost(tools: EdgeTools): ServePost {
     const rpc = asRpcError(error, log)
     const data = rpc.data
     if (isObject(data) && data['code'] === 'HUB_TOOL_UNKNOWN') tools.failed('HUB_TOOL_UNKNOWN')
-    if (rpc.status === 403 && answer.isPlain) visit.reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(rpc))])
+    if (rpc.status === 403 && answer.isPlain) visit.reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(rpc), visit.url)])
     answer.respond(errorMessage(id, rpc), rpc.status)
   }
 
@@ -38,6 +39,7 @@ export function createServePost(tools: EdgeTools): ServePost {
       if (!method) throw new RpcError(codes.methodNotFound, 'Method not found')
       const view = registry.view(endpoint, principal)
       if (request.method === 'tools/list' && answer.isPlain) {
+        checkCursor(params)
         answer.respondBytes(`{"jsonrpc":"2.0","id":${idText(id)},"result":`, toolsListBytes(view, legacyReader))
         return done()
       }
@@ -71,9 +73,9 @@ export function createServePost(tools: EdgeTools): ServePost {
     const release = visit.registry.hold()
     const controllers: AbortController[] = []
     // Named first: V8 puts a closure written straight into a property among the old objects, and all it holds with it.
-    const onLost = (): void => {
-      answer.lose()
-      if (!answer.resumable) for (const controller of controllers) controller.abort(cancelled('the caller went away'))
+    const onLost = (why?: HubError): void => {
+      if (!why) answer.lose()
+      if (why || !answer.resumable) for (const controller of controllers) controller.abort(why ?? cancelled('the caller went away'))
     }
     visit.reply.onLost = onLost
     let left = requests.length

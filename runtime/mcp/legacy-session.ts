@@ -6,14 +6,15 @@ import { EventStream } from './legacy-stream.ts'
 import type { ResponseMessage } from './message.ts'
 import { idText, isWanted, notificationMessage, type RequestId } from './protocol.ts'
 import type { SessionRecord, SessionStore } from './sessions.ts'
+import type { Release } from './subscriptions.ts'
 
 const streamBounds = { events: 256, bytes: 256 * 1024 }
 const mostStreams = 16
 const mostQuestions = 64
 const questionMs = 10 * 60_000
 
-/** Watches what stands behind an address a client knows; the returned function lets it go. */
-export type Watch = (uri: string) => () => void
+/** Watches what stands behind an address a client knows. */
+export type Watch = (uri: string) => Release
 
 /** The living part of one legacy session: its streams, the calls that run in it and the questions it was asked. The rest is its record, in the store. */
 export class LegacySession implements CallerSession {
@@ -27,7 +28,7 @@ export class LegacySession implements CallerSession {
   readonly #primes: boolean
   readonly #streams = new Map<string, EventStream>()
   #stale: readonly string[] = []
-  readonly #watched = new Map<string, () => void>()
+  readonly #watched = new Map<string, Release>()
   readonly #questions = new Map<
     string,
     { readonly resolve: (answer: Json) => void; readonly reject: (error: HubError) => void; readonly timer: NodeJS.Timeout }
@@ -125,9 +126,18 @@ export class LegacySession implements CallerSession {
   }
 
   async subscribe(uri: string): Promise<void> {
-    if (this.#watched.has(uri)) return
+    const known = this.#watched.get(uri)
+    if (known) return known.begun
     if (this.#watched.size >= 1_000) throw new HubError('HUB_LIMITED', 'this session watches 1000 resources, the most one may')
-    this.#watched.set(uri, this.#watch(uri))
+    const release = this.#watch(uri)
+    this.#watched.set(uri, release)
+    try {
+      await release.begun
+    } catch (error) {
+      release()
+      if (this.#watched.get(uri) === release) this.#watched.delete(uri)
+      throw error
+    }
     await this.#write({ ...this.record, subscriptions: [...this.#watched.keys()] })
   }
 

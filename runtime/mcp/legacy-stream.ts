@@ -38,7 +38,7 @@ export class EventStream {
     this.#written += 1
     this.#kept.push({ number: this.#written, text })
     this.#bytes += text.length
-    while (this.#kept.length > this.#bounds.events || this.#bytes > this.#bounds.bytes) {
+    while (this.#kept.length > 1 && (this.#kept.length > this.#bounds.events || this.#bytes > this.#bounds.bytes)) {
       const first = this.#kept.shift()
       if (!first) break
       this.#bytes -= first.text.length

@@ -8,16 +8,18 @@ import { asRpcError } from './faults.ts'
 import { LegacySession } from './legacy-session.ts'
 import { createServePost } from './legacy-run.ts'
 import { checkPost, checkVersion } from './legacy-rules.ts'
-import { readEventId } from './legacy-stream.ts'
+import { readEventId, type EventStream } from './legacy-stream.ts'
 import type { Message, RequestMessage } from './message.ts'
 import { concerns, exposedUpdate } from './news.ts'
 import { ownUri } from './names.ts'
 import { codes, errorMessage, resultMessage, RpcError } from './protocol.ts'
 import type { EdgeTools } from './services.ts'
 import { isOwner, type SessionRecord, type SessionStore } from './sessions.ts'
+import { unwatched, type Release } from './subscriptions.ts'
 import type { Visit } from './visit.ts'
 
 const sweepMs = 30_000
+const mostCapabilityChars = 16 * 1024
 
 /** The legacy era over HTTP: sessions with their streams, and single requests without one. */
 export interface LegacyEdge {
@@ -53,9 +55,9 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
   function live(record: SessionRecord, { endpoint, principal }: Pick<Visit, 'endpoint' | 'principal'>): LegacySession {
     const known = living.get(record.id)
     if (known) return known.session
-    const watch = (uri: string): (() => void) => {
+    const watch = (uri: string): Release => {
       const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
-      return own ? services.subscriptions.watch(own.connector, own.uri, principal) : () => undefined
+      return own ? services.subscriptions.watch(own.connector, own.uri, principal) : unwatched
     }
     const session = new LegacySession(record, store, watch)
     living.set(record.id, { session, disconnected: tools.connected(connectionLabel(endpoint)) })
@@ -89,6 +91,21 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
     }
   }
 
+  /** Ends a session, and with it its open stream, when the caller of the stream is let in no more. */
+  function guard({ record: { id } }: LegacySession, stream: EventStream, { headers, remoteAddress, principal, reply }: Visit): void {
+    tools.vigil.keep({ headers, remoteAddress, principal, reply }, (refusal) => {
+      // The client has a newer token, or will get one, and comes back to its session with it.
+      if (principal.via === 'oauth' && refusal?.details.reason === 'expired') {
+        stream.disconnect(reply)
+        return reply.end()
+      }
+      endSession(id, ended)
+      removeRecord(id).catch((error: unknown) => log.warn('a session that ended could not be forgotten', { error }))
+    })
+  }
+
+  const removeRecord = async (id: string): Promise<void> => store.remove(id)
+
   function refuse({ reply }: Visit, error: unknown): void {
     const rpc = asRpcError(error, log)
     reply.json(rpc.status === 200 ? 500 : rpc.status, errorMessage(null, rpc))
@@ -100,6 +117,11 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
       return visit.reply.json(
         200,
         errorMessage(id, { code: codes.invalidParams, message: 'Invalid params: initialize needs protocolVersion, capabilities and clientInfo' }),
+      )
+    if (JSON.stringify(capabilities).length > mostCapabilityChars)
+      return visit.reply.json(
+        200,
+        errorMessage(id, { code: codes.invalidParams, message: `Invalid params: capabilities may have ${mostCapabilityChars} characters` }),
       )
     const { principal, endpoint, registry } = visit
     const result = initializeResult(config, registry.view(endpoint, principal), protocolVersion)
@@ -134,7 +156,7 @@ export function createLegacyEdge(tools: EdgeTools, store: SessionStore): LegacyE
     get(visit) {
       if (!visit.headers.accept?.includes('text/event-stream'))
         return refuse(visit, new RpcError(codes.server, 'Not Acceptable: Client must accept text/event-stream', undefined, 406))
-      withSession(visit, false, (session) => connectStream(needed(session), visit))
+      withSession(visit, false, (session) => guard(needed(session), connectStream(needed(session), visit), visit))
     },
     delete(visit) {
       withSession(visit, false, async (session) => {
@@ -175,17 +197,19 @@ function needed(session: LegacySession | undefined): LegacySession {
   return session
 }
 
-function connectStream(session: LegacySession, visit: Visit): void {
+function connectStream(session: LegacySession, visit: Visit): EventStream {
   const { reply, headers } = visit
   const last = headers['last-event-id']
   if (last === undefined) {
     if (session.stream.connected) throw new RpcError(codes.server, 'Conflict: Only one SSE stream is allowed per session', undefined, 409)
     visit.reply.onLost = () => session.stream.disconnect(reply)
-    return session.stream.connect(reply)
+    session.stream.connect(reply)
+    return session.stream
   }
   const event = readEventId(String(last))
   const stream = event && session.findStream(event.stream)
   if (!event || !stream) throw new RpcError(codes.server, 'Invalid event ID format', undefined, 400)
   visit.reply.onLost = () => stream.disconnect(reply)
   stream.connect(reply, event.number)
+  return stream
 }

@@ -36,7 +36,7 @@ export const isRequestId = (value: unknown): value is RequestId => typeof value 
 export function readableId(body: Json | undefined): RequestId | null {
   if (!isObject(body) || typeof body['method'] !== 'string') return null
   const id = body['id']
-  return typeof id === 'string' || typeof id === 'number' ? id : null
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null
 }
 
 /** Tells a message's kind by its members; the same strictness as the SDK: no member besides JSON-RPC's own, params an object. */

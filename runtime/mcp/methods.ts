@@ -3,6 +3,7 @@ import { finish, type Reader } from './answer.ts'
 import type { Caller, CallerSession } from './caller.ts'
 import { complete } from './complete.ts'
 import { discoverResult } from './describe.ts'
+import { checkLength } from './names.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
 import { codes, logLevels, RpcError, type Era } from './protocol.ts'
 import { findUpstream, listResources, listTemplates, notFound, readResource } from './resources.ts'
@@ -14,11 +15,11 @@ export type Method = (services: Services, params: JsonObject, caller: Caller, re
 
 const common: Readonly<Record<string, Method>> = {
   'tools/call': callTool,
-  'tools/list': (_services, _params, { view }, reader) => toolsList(view, reader),
-  'prompts/list': (services, _params, caller, reader) => listPrompts(services, caller, reader),
+  'tools/list': whole((_services, { view }, reader) => toolsList(view, reader)),
+  'prompts/list': whole(listPrompts),
   'prompts/get': getPrompt,
-  'resources/list': (services, _params, caller, reader) => listResources(services, caller, reader),
-  'resources/templates/list': (services, _params, caller, reader) => listTemplates(services, caller, reader),
+  'resources/list': whole(listResources),
+  'resources/templates/list': whole(listTemplates),
   'resources/read': readResource,
   'completion/complete': complete,
 }
@@ -36,6 +37,20 @@ const methods: Readonly<Record<Era, Readonly<Record<string, Method>>>> = {
 
 /** The method of that name in that era; undefined when the era has none. */
 export const findMethod = (era: Era, name: string): Method | undefined => (Object.hasOwn(methods[era], name) ? methods[era][name] : undefined)
+
+/** A list that is told whole. */
+function whole(list: (services: Services, caller: Caller, reader: Reader) => string | Promise<string>): Method {
+  return (services, params, caller, reader) => {
+    checkCursor(params)
+    return list(services, caller, reader)
+  }
+}
+
+/** Throws -32602 for a cursor: lists have one page, so none was ever given out. */
+export function checkCursor({ cursor }: JsonObject): void {
+  if (cursor !== undefined && cursor !== null)
+    throw new RpcError(codes.invalidParams, 'Invalid params: no such cursor; the list has one page, which is asked for without')
+}
 
 async function setLevel({ subscriptions }: Services, { level }: JsonObject, caller: Caller, reader: Reader): Promise<string> {
   if (typeof level !== 'string' || !logLevels.includes(level))
@@ -59,6 +74,7 @@ async function unsubscribe(_services: Services, { uri }: JsonObject, caller: Cal
 
 function readable(uri: Json | undefined, caller: Caller): string {
   if (typeof uri !== 'string') throw new RpcError(codes.invalidParams, 'Invalid params: uri must be a string')
+  checkLength(uri)
   const known = caller.view.resources.some((resource) => resource.match(uri) !== undefined) || findUpstream(uri, caller) !== undefined
   if (!known) throw notFound(uri)
   return uri

@@ -6,6 +6,7 @@ import { readEnvelope } from './envelope.ts'
 import { asRpcError, cancelled, scopeError } from './faults.ts'
 import { checkHeaderParameters } from './headers.ts'
 import { isRequestId, metaOf, type RequestMessage } from './message.ts'
+import { checkCursor } from './methods.ts'
 import { errorMessage, idText, notificationMessage, resultMessage } from './protocol.ts'
 import type { EdgeTools } from './services.ts'
 import { callTool, headerParametersOf, toolsListBytes } from './tools.ts'
@@ -23,20 +24,29 @@ export function createModernPath(tools: EdgeTools): (visit: Visit, request: Requ
     if (isObject(rpc.data) && rpc.data['code'] === 'HUB_TOOL_UNKNOWN') tools.failed('HUB_TOOL_UNKNOWN')
     const text = errorMessage(id, rpc)
     if (visit.reply.streaming) return endStream(visit, text)
-    if (rpc.status === 403) visit.reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(rpc))])
+    if (rpc.status === 403) visit.reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(rpc), visit.url)])
     visit.reply.json(rpc.status, text)
+  }
+
+  function list(visit: Visit, request: RequestMessage, tail: Buffer): void {
+    try {
+      checkCursor(request.params)
+    } catch (error) {
+      return fail(visit, request, error)
+    }
+    visit.reply.spliced(`{"jsonrpc":"2.0","id":${idText(request.id)},"result":`, tail)
   }
 
   return (visit, request) => {
     const { endpoint, principal, registry } = visit
     const view = registry.view(endpoint, principal)
     const modernReader = reader(endpoint, 'modern')
-    if (request.method === 'tools/list') return visit.reply.spliced(`{"jsonrpc":"2.0","id":${idText(request.id)},"result":`, toolsListBytes(view, modernReader))
+    if (request.method === 'tools/list') return list(visit, request, toolsListBytes(view, modernReader))
     if (request.method === 'server/discover') return visit.reply.json(200, resultMessage(request.id, discoverResult(view, modernReader)))
 
     const controller = new AbortController()
     // Named first: V8 puts a closure written straight into a property among the old objects, and all it holds with it.
-    const onLost = (): void => controller.abort(cancelled('the caller went away'))
+    const onLost = (why = cancelled('the caller went away')): void => controller.abort(why)
     visit.reply.onLost = onLost
     const release = registry.hold()
     const caller = createCaller(visit, view, request.params, controller.signal)

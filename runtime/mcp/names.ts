@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ContentBlock } from '../contract/answer.ts'
 import { isObject, type Json, type JsonObject } from '../contract/json.ts'
+import { codes, RpcError } from './protocol.ts'
 
 const longest = 60
 const hashLength = 8
+export const longestUri = 4_096
 
 /** An upstream's prompt as endpoints that prefix name it: `<connector>_<name>`, at most 60 characters; a longer one ends in a stable hash. */
 export function exposedPromptName(connector: string, name: string): string {
@@ -20,6 +22,11 @@ export const exposedUri = (connector: string, uri: string): string => `hub://${c
 export function ownUri(uri: string): { readonly connector: string; readonly uri: string } | undefined {
   const match = /^hub:\/\/([A-Za-z0-9_-]+)\/(.+)$/s.exec(uri)
   return match ? { connector: match[1] as string, uri: match[2] as string } : undefined
+}
+
+/** Throws -32602 for an address that is too long to be kept while it is watched. */
+export function checkLength(uri: string): void {
+  if (uri.length > longestUri) throw new RpcError(codes.invalidParams, `Invalid params: a uri that is watched may have ${longestUri} characters`)
 }
 
 /** Content blocks with the URIs of links and embedded resources exposed; the same array when there are none. */

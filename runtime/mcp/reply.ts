@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { HubError } from '../contract/errors.ts'
 import { atTurnEnd } from '../contract/turn.ts'
 
 const keepAliveMs = 15_000
@@ -18,8 +19,8 @@ export class Reply {
   #said = false
   /** True once the answer is an event stream. */
   streaming = false
-  /** Called once when the caller goes away before the answer is complete. */
-  onLost: (() => void) | undefined
+  /** Called when the caller goes away before the answer is complete, or, with the reason, when the hub cannot wait for it any longer. */
+  onLost: ((why?: HubError) => void) | undefined
 
   constructor(response: ServerResponse, extra?: readonly string[]) {
     this.#response = response
@@ -100,8 +101,9 @@ export class Reply {
   /** Writes text in event stream form as it is. */
   raw(text: string): void {
     if (this.closed) return
+    // What waited before counts: one long message is no sign of a reader that takes nothing.
+    if (this.#response.writableLength > mostWaitingBytes) return void this.#response.destroy()
     this.#response.write(text)
-    if (this.#response.writableLength > mostWaitingBytes) this.#response.destroy()
   }
 
   /** Ends an event stream. */

@@ -1,16 +1,17 @@
 import { createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server'
+import { HubError } from '../contract/errors.ts'
 import { isObject, type Json } from '../contract/json.ts'
 import type { Principal } from '../contract/principal.ts'
-import type { Endpoint, RegistryEvent, View } from '../registry/types.ts'
-import { connectionLabel } from './describe.ts'
-import { scopeError } from './faults.ts'
+import type { Endpoint, RegistryEvent } from '../registry/types.ts'
+import { asRpcError, scopeError } from './faults.ts'
+import { createListen, sees } from './listening.ts'
+import { readableId } from './message.ts'
 import { findMethod } from './methods.ts'
 import { checkParameters } from './modern.ts'
-import { ownUri } from './names.ts'
 import { concerns, exposedUpdate } from './news.ts'
-import { codes, errorMessage, type RpcError } from './protocol.ts'
+import { codes, errorMessage, RpcError } from './protocol.ts'
 import { createSdkServer } from './sdk-server.ts'
-import type { EdgeTools, Services } from './services.ts'
+import type { EdgeTools } from './services.ts'
 import type { Visit } from './visit.ts'
 
 const mostHandlers = 1_024
@@ -43,6 +44,7 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
   const { services, reader } = tools
   const { log } = services
   const handlers = new Map<string, Handler>()
+  const listen = createListen(tools)
 
   function handlerFor({ endpoint, principal, registry }: Visit, isPersonal: boolean): McpHttpHandler {
     const { key: viewKey } = registry.view(endpoint, principal)
@@ -90,7 +92,12 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
     const passage: Passage = { visit, method, error: undefined }
     const request = new Request(`http://hub${visit.url}`, { method: visit.method, headers: webHeaders(visit), signal: lost.signal })
     const authInfo = { token: '', clientId: visit.principal.credential, scopes: [], extra: { passage } }
-    const listening = method === 'subscriptions/listen' ? listen(services, visit, message?.['params'], tools.connected) : undefined
+    const listening = method === 'subscriptions/listen' ? listen(visit, message?.['params']) : undefined
+    const end = (): void => {
+      lost.abort()
+      visit.reply.end()
+    }
+    if (listening) tools.vigil.keep(visit, end)
     try {
       const response = await handlerFor(visit, listening?.isPersonal === true).fetch(request, { authInfo, parsedBody: body })
       await write(response, passage)
@@ -113,7 +120,7 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
     if (isObject(error?.data) && error.data['code'] === 'HUB_TOOL_UNKNOWN') tools.failed('HUB_TOOL_UNKNOWN')
     const allow = response.headers.get('allow')
     if (allow !== null) reply.addHeaders(['Allow', allow])
-    if (error?.status === 403) reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(error))])
+    if (error?.status === 403) reply.addHeaders(['WWW-Authenticate', tools.challenge(scopeError(error), visit.url)])
     // The SDK tells every error of a handler with 200; what the hub refuses at the door of a call keeps its own status.
     const status = error !== undefined && error.status !== 200 ? error.status : response.status
     reply.json(status, text)
@@ -124,6 +131,10 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
       try {
         await serve(visit, body)
       } catch (error) {
+        if (!visit.reply.streaming && (error instanceof HubError || error instanceof RpcError)) {
+          const rpc = asRpcError(error, log)
+          return visit.reply.json(rpc.status, errorMessage(readableId(body), rpc))
+        }
         log.error('the sdk path failed inside', { error })
         if (visit.reply.streaming) return visit.reply.end()
         visit.reply.json(500, errorMessage(null, { code: codes.internal, message: 'Internal server error' }))
@@ -145,39 +156,6 @@ export function createSdkPath(tools: EdgeTools, legacy: 'reject' | 'stateless'):
     async close() {
       await Promise.all([...handlers.values()].map(({ handler }) => handler.close()))
       handlers.clear()
-    },
-  }
-}
-
-// Anyone may name any address to listen to; only those who see the upstream hear of it.
-const sees = ({ upstreams }: View, name: string): boolean => upstreams.some(({ connector }) => connector.spec.name === name)
-
-const mostWatched = 1_000
-
-/** Watches the resources a listen stream names, and counts the stream, until it ends. Personal: something it watches may be another thing to each caller. */
-function listen(
-  { subscriptions }: Services,
-  visit: Visit,
-  params: Json | undefined,
-  connected: (server: string) => () => void,
-): { readonly isPersonal: boolean; end(): void } {
-  const { endpoint, principal, registry } = visit
-  const disconnected = connected(connectionLabel(endpoint))
-  const filter = isObject(params) ? params['notifications'] : undefined
-  const uris = isObject(filter) && Array.isArray(filter['resourceSubscriptions']) ? (filter['resourceSubscriptions'] as readonly Json[]) : []
-  const view = registry.view(endpoint, principal)
-  const watched = uris.slice(0, mostWatched).flatMap((uri) => {
-    if (typeof uri !== 'string') return []
-    const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
-    return own && sees(view, own.connector) ? [own] : []
-  })
-  const releases = watched.map((own) => subscriptions.watch(own.connector, own.uri, principal))
-  return {
-    // Upstream MCP servers know no callers of ours.
-    isPersonal: watched.some(({ connector }) => registry.connectors.get(connector)?.spec.definitions === undefined),
-    end() {
-      disconnected()
-      for (const release of releases) release()
     },
   }
 }

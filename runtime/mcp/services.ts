@@ -8,6 +8,7 @@ import type { Era } from './protocol.ts'
 import { createParking, type Parking } from './parked.ts'
 import { createStateSeal, type StateSeal } from './state.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
+import type { Vigil } from './vigil.ts'
 
 const questionLifetimeMs = 10 * 60_000
 const parkingBounds = { most: 1_000, mostOfOne: 100, expiryMs: questionLifetimeMs }
@@ -33,7 +34,8 @@ export interface EdgeTools {
   /** Counts an error that belongs to no tool. */
   readonly failed: (code: ErrorCode) => void
   /** The WWW-Authenticate value for a caller that needs another, or a stronger, credential. */
-  readonly challenge: (error: HubError) => string
+  readonly challenge: (error: HubError, url: string) => string
+  readonly vigil: Vigil
 }
 
 /** What services are made from. */

@@ -10,11 +10,12 @@ import type { Drive } from '../pipeline/call.ts'
 import type { Endpoint, RegistryEvent, RegistrySource } from '../registry/types.ts'
 import type { CallerSession } from './caller.ts'
 import { connectionLabel, createReaders } from './describe.ts'
-import { ownUri } from './names.ts'
+import { longestUri, ownUri } from './names.ts'
 import { concerns, exposedUpdate } from './news.ts'
 import { isWanted } from './protocol.ts'
 import { createSdkServer } from './sdk-server.ts'
 import { createServices, type Services } from './services.ts'
+import type { Release } from './subscriptions.ts'
 import { createStdioWire } from './stdio-wire.ts'
 
 const mostWatched = 1_000
@@ -104,13 +105,23 @@ interface Memory extends CallerSession {
 }
 
 function createMemory({ subscriptions }: Services, endpoint: Endpoint, principal: Principal): Memory {
-  const watched = new Map<string, () => void>()
+  const watched = new Map<string, Release>()
   const listening = new Map<string, readonly string[]>()
   let logLevel: string | undefined
 
   function watch(uri: string): void {
     const own = endpoint.prefixed ? ownUri(uri) : { connector: endpoint.name, uri }
     if (own && !watched.has(uri) && watched.size < mostWatched) watched.set(uri, subscriptions.watch(own.connector, own.uri, principal))
+  }
+  /** Asked for by the client, who is told what the upstream says to it. */
+  async function subscribe(uri: string): Promise<void> {
+    watch(uri)
+    try {
+      await watched.get(uri)?.begun
+    } catch (error) {
+      unwatch(uri)
+      throw error
+    }
   }
   function unwatch(uri: string): void {
     watched.get(uri)?.()
@@ -120,7 +131,7 @@ function createMemory({ subscriptions }: Services, endpoint: Endpoint, principal
     const filter = params['notifications']
     const uris =
       isObject(filter) && Array.isArray(filter['resourceSubscriptions'])
-        ? filter['resourceSubscriptions'].filter((uri): uri is string => typeof uri === 'string')
+        ? filter['resourceSubscriptions'].filter((uri): uri is string => typeof uri === 'string' && uri.length <= longestUri)
         : []
     listening.set(id, uris)
     for (const uri of uris) watch(uri)
@@ -137,7 +148,7 @@ function createMemory({ subscriptions }: Services, endpoint: Endpoint, principal
       return logLevel
     },
     setLogLevel: (level) => void (logLevel = level),
-    subscribe: watch,
+    subscribe,
     unsubscribe: unwatch,
     isWatching: (uri) => watched.has(uri),
     overhear(message) {

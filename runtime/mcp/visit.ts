@@ -13,6 +13,7 @@ export interface Visit {
   /** Path and query, as sent. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  readonly remoteAddress: string | undefined
   readonly principal: Principal
   readonly endpoint: Endpoint
   readonly registry: Registry

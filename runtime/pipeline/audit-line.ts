@@ -1,6 +1,7 @@
-import { isObject, type Json } from '../contract/json.ts'
+import { isObject, scrubJson, type Json } from '../contract/json.ts'
 import type { AuditLine } from '../contract/store.ts'
 import type { Secrets } from '../contract/secret.ts'
+import { holdsSecret } from '../guards/content.ts'
 import type { Walk } from './walk.ts'
 
 const mostBytes = 8_192
@@ -34,8 +35,13 @@ function who(walk: Walk, now: number): Omit<AuditLine, 'phase'> {
 
 // Whole where it fits; else the names and sizes of the arguments, since half a JSON text helps nobody.
 function boundedArguments(walk: Walk, secrets: Secrets): Json {
-  const text = secrets.scrub(JSON.stringify(walk.args))
-  if (text.length <= mostBytes) return JSON.parse(text) as Json
+  const text = JSON.stringify(walk.args)
+  if (text.length <= mostBytes) {
+    if (secrets.scrub(text) === text) return walk.args
+    const scrubbed = scrubJson(walk.args, secrets)
+    // Where a secret lies over several values, none of them shows it.
+    if (!holdsSecret(JSON.stringify(scrubbed), secrets)) return scrubbed
+  }
   return Object.fromEntries(
     Object.entries(walk.args)
       .slice(0, 50)

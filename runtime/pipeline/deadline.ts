@@ -63,7 +63,8 @@ export class Deadline {
 export const callerGone = ({ reason }: AbortSignal): HubError =>
   reason instanceof HubError ? reason : new HubError('HUB_CANCELLED', 'the caller went away before the answer was there')
 
-function tooLate({ name, effect, policy: { timeoutMs } }: ToolSpec): HubError {
+/** Why a call that took too long is given up. */
+export function tooLate({ name, effect, policy: { timeoutMs } }: ToolSpec): HubError {
   const way = effect === 'read' ? 'ask for less, or try again' : 'it may or may not have happened: look before you repeat it'
   return new HubError('HUB_TIMEOUT', `"${name}" did not answer within ${timeoutMs / 1000} s and was cancelled; ${way}`, { timeoutMs })
 }

@@ -10,13 +10,14 @@ const neverAborted = new AbortController().signal
 
 /** Builds the corridor once and returns the function that walks a call through it. */
 export function createDrive(parts: PipelineParts): Drive {
-  const order = createOrder(parts, (walk, deadline) => new CallRun(walk, deadline, driveInner), refresh)
+  const order = createOrder(parts, (walk, deadline) => new CallRun(walk, deadline, driveInner, parts.secrets), refresh)
   const gates = order.filter(({ part }) => part === 'gate').map(({ stage }) => stage)
   const work = order.filter(({ part }) => part === 'work').map(({ stage }) => stage)
   const exits = order.filter(({ part }) => part === 'exit').map(({ stage }) => stage)
 
   async function walkThrough(walk: Walk): Promise<Outcome> {
     const letGo = walk.request.registry.hold()
+    parts.underWay?.enter()
     try {
       // The refresh behind a stale answer was let through the gates with the call that found it stale.
       if (!walk.detached) {
@@ -44,11 +45,16 @@ export function createDrive(parts: PipelineParts): Drive {
       }
     }
     letGo()
+    parts.underWay?.leave()
     return { callId: walk.callId, tool: walk.request.tool, polished: walk.error ? undefined : walk.polished, error: walk.error, freshness: walk.freshness }
   }
 
-  const driveInner = (request: CallRequest, outer: Walk): Promise<Outcome> =>
-    walkThrough(startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline?.at ?? Infinity, false))
+  async function driveInner(request: CallRequest, outer: Walk): Promise<Outcome> {
+    const walk = startWalk(request, [...outer.chain, request.tool.spec.name], outer.deadline?.at ?? Infinity, false)
+    const outcome = await walkThrough(walk)
+    outer.personal ||= walk.personal || request.tool.connector.perCaller === true
+    return outcome
+  }
 
   function refresh(walk: Walk): void {
     const detached = startWalk({ ...walk.request, exchange: nobody, signal: neverAborted }, walk.chain, Infinity, true)
@@ -75,6 +81,7 @@ function startWalk(request: CallRequest, chain: readonly string[], latest: numbe
     recalled: undefined,
     settle: undefined,
     latest,
+    personal: false,
     deadline: undefined,
     answer: undefined,
     source: undefined,

@@ -5,6 +5,8 @@ import { asHubError, HubError } from '../contract/errors.ts'
 import type { Deadline } from './deadline.ts'
 import type { BoundTool } from '../registry/types.ts'
 import { isVisible } from '../registry/visibility.ts'
+import { refuseForbidden } from './permit.ts'
+import type { ArgumentPolicy } from '../contract/tool.ts'
 import type { Stage, Walk } from './walk.ts'
 
 /** Makes what a handler may know and do, for a call that has its deadline. */
@@ -49,6 +51,7 @@ export function execute(makeRun: MakeRun): Stage {
         `answered by ${standIn.tool.spec.connector}, because ${tool.spec.connector} is down`,
       )
       walk.source = standIn.tool.spec.connector
+      walk.personal ||= standIn.tool.connector.perCaller === true
     }
   }
 }
@@ -91,9 +94,18 @@ function fallbackOf(walk: Walk): { readonly tool: BoundTool; readonly args: Args
     const standIn = registry.tools.get(`${name}_${tool.spec.local}`)
     if (!standIn || !isVisible(standIn.spec, principal) || standIn.spec.effect !== 'read') continue
     const checked = standIn.validate(walk.args)
-    if (checked.faults === undefined) return { tool: standIn, args: checked.args }
+    if (checked.faults === undefined && mayHave(standIn.spec.policy.arguments, checked.args)) return { tool: standIn, args: checked.args }
   }
   return undefined
+}
+
+function mayHave(policies: readonly ArgumentPolicy[], args: Args): boolean {
+  try {
+    for (const policy of policies) refuseForbidden(policy, args)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function withNote(answer: Answer, note: string): Answer {

@@ -14,6 +14,7 @@ import { record } from './record.ts'
 import { release } from './release.ts'
 import { remember } from './remember.ts'
 import { validate } from './validate.ts'
+import type { UnderWay } from './under-way.ts'
 import type { Flown, Remembered, Stage, Walk } from './walk.ts'
 
 /** The services the stages stand on. */
@@ -27,6 +28,8 @@ export interface PipelineParts {
   readonly log: Logger
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Counts the calls that have not left the corridor. */
+  readonly underWay?: UnderWay
 }
 
 /** One stage and where in the corridor it stands: gates may refuse, work is skipped by a hit or a refusal, exits always run. */

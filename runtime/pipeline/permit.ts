@@ -1,3 +1,4 @@
+import type { Args } from '../contract/call.ts'
 import { HubError } from '../contract/errors.ts'
 import { approximate, isObject, type Json } from '../contract/json.ts'
 import { roleCovers } from '../contract/principal.ts'
@@ -27,14 +28,15 @@ export function permit(parts: PermitParts): Stage {
       const missing = spec.policy.scopes.filter((scope) => !principal.scopes.has(scope))
       throw new HubError('HUB_SCOPE_INSUFFICIENT', `"${spec.name}" needs a token with the scope ${missing.join(' ')}`, { scopes: spec.policy.scopes })
     }
-    for (const policy of spec.policy.arguments) refuseForbidden(policy, walk)
+    for (const policy of spec.policy.arguments) refuseForbidden(policy, walk.args)
     return spec.effect === 'read' ? undefined : auditFirst(parts, walk)
   }
 }
 
 async function auditFirst(parts: PermitParts, walk: Walk): Promise<void> {
+  const line = intentLine(walk, parts.secrets, parts.now())
   try {
-    await parts.audit.write(intentLine(walk, parts.secrets, parts.now()))
+    await parts.audit.write(line)
   } catch (error) {
     throw new HubError(
       'HUB_AUDIT_UNAVAILABLE',
@@ -45,8 +47,9 @@ async function auditFirst(parts: PermitParts, walk: Walk): Promise<void> {
   }
 }
 
-function refuseForbidden(policy: ArgumentPolicy, walk: Walk): void {
-  for (const { path, value } of valuesAt(walk.args, policy.path.split('.'), '')) {
+/** Throws HUB_DENIED for arguments a policy does not allow. */
+export function refuseForbidden(policy: ArgumentPolicy, args: Args): void {
+  for (const { path, value } of valuesAt(args, policy.path.split('.'), '')) {
     if (policy.allow && !policy.allow.some((allowed) => fits(allowed, value))) {
       throw new HubError('HUB_DENIED', `"${path}" may not be ${print(value)} here; allowed: ${policy.allow.slice(0, 20).map(print).join(', ')}`, {
         argument: path,

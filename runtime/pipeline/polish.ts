@@ -1,12 +1,17 @@
 import type { Answer, ContentBlock, Truncation } from '../contract/answer.ts'
-import { isObject, parseJson, type Json, type JsonObject } from '../contract/json.ts'
+import { isObject, parseJson, scrubJson, type Json, type JsonObject } from '../contract/json.ts'
 import type { Secrets } from '../contract/secret.ts'
 import type { ToolSpec } from '../contract/tool.ts'
+import { withoutTrailing } from '../contract/trailing.ts'
+import { HubError } from '../contract/errors.ts'
+import { holdsSecret, scrubbed } from '../guards/content.ts'
 import type { Polished } from './call.ts'
 import type { Stage } from './walk.ts'
 
 type Data = Extract<Answer, { type: 'data' }>
 type Content = Extract<Answer, { type: 'content' }>
+/** The part of a content answer that is measured. */
+type Shaped = Pick<Content, 'content' | 'structured'>
 
 /** Stage 8: scrubs secrets, bounds rows and bytes, and says what was left out and how to ask for it. */
 export function polish(secrets: Secrets, now: () => number): Stage {
@@ -23,6 +28,8 @@ export function polish(secrets: Secrets, now: () => number): Stage {
 function polishAnswer(answer: Answer, spec: ToolSpec, secrets: Secrets): Polished {
   if (answer.type === 'data') return polishData(answer, spec, secrets)
   if (answer.type === 'content') return polishContent(answer, spec, secrets)
+  // Its state goes back to where it came from, and is of use only unchanged.
+  if (answer.type === 'input') return { answer: { ...answer, requests: scrubbed(answer.requests, secrets) }, bytes: 0 }
   return { answer, bytes: 0 }
 }
 
@@ -47,10 +54,13 @@ function polishData(answer: Data, spec: ToolSpec, secrets: Secrets): Polished {
     data = { ...data, truncated: true }
     json = JSON.stringify(data)
   }
-  const scrubbed = secrets.scrub(json)
-  if (scrubbed !== json) data = parseJson(scrubbed)
+  if (secrets.scrub(json) !== json) {
+    data = scrubJson(parseJson(json), secrets)
+    json = JSON.stringify(data)
+    if (holdsSecret(json, secrets)) throw withheld()
+  }
   const notes = scrubNotes(truncated ? [...(answer.notes ?? []), howToNarrow(truncated, spec)] : answer.notes, secrets)
-  return { answer: { type: 'data', data, notes, asOf: answer.asOf, truncated }, json: scrubbed, bytes }
+  return { answer: { type: 'data', data, notes, asOf: answer.asOf, truncated }, json, bytes }
 }
 
 const rowsOf = (data: Json): readonly Json[] | undefined => (isObject(data) && Array.isArray(data['rows']) ? (data['rows'] as readonly Json[]) : undefined)
@@ -96,30 +106,35 @@ function howToNarrow({ by, kept, limit }: Truncation, spec: ToolSpec): string {
     : `truncated: only the first ${kept} elements are here, since an answer may have ${limit} bytes; ${way}`
 }
 
+const withheld = (): HubError =>
+  new HubError('HUB_UPSTREAM_FAILED', 'the answer holds a secret of the hub spread over several values, and is withheld; ask for other fields')
+
 const scrubNotes = (notes: readonly string[] | undefined, secrets: Secrets): readonly string[] | undefined =>
   notes && notes.length > 0 ? notes.map((note) => secrets.scrub(note)) : undefined
 
+// Scrubbed before it is cut: of a secret across the cut too little would be left to be known.
 function polishContent(answer: Content, spec: ToolSpec, secrets: Secrets): Polished {
   const { bytes: mostBytes } = spec.policy.result
-  let shaped: JsonObject = { content: answer.content, ...(answer.structured === undefined ? {} : { structured: answer.structured }) }
+  let shaped: Shaped = { content: answer.content, structured: answer.structured }
   let json = JSON.stringify(shaped)
+  if (secrets.scrub(json) !== json) {
+    shaped = scrubJson(parseJson(json), secrets) as unknown as Shaped
+    json = JSON.stringify(shaped)
+    if (holdsSecret(json, secrets)) throw withheld()
+  }
   let bytes = Buffer.byteLength(json)
   if (bytes > mostBytes) {
-    shaped = cutContent(answer, mostBytes, spec)
+    shaped = cutContent(shaped, mostBytes, spec)
     json = JSON.stringify(shaped)
     bytes = Buffer.byteLength(json)
   }
-  const scrubbed = secrets.scrub(json)
-  if (scrubbed !== json) shaped = parseJson(scrubbed) as JsonObject
-  const structured = shaped['structured']
-  return {
-    answer: { ...answer, content: shaped['content'] as readonly ContentBlock[], ...(structured === undefined ? { structured: undefined } : { structured }) },
-    json: scrubbed,
-    bytes,
-  }
+  const { content, structured } = shaped
+  // What lies beside the content counts as well; it is left out where it is too large, since nobody can ask for less of it.
+  const meta = answer.meta && Buffer.byteLength(JSON.stringify(answer.meta)) <= mostBytes ? scrubbed(answer.meta, secrets) : undefined
+  return { answer: { ...answer, content, structured, meta }, json, bytes }
 }
 
-function cutContent(answer: Content, mostBytes: number, spec: ToolSpec): JsonObject {
+function cutContent(answer: Shaped, mostBytes: number, spec: ToolSpec): Shaped {
   let room = mostBytes
   const content: ContentBlock[] = []
   const structuredBytes = answer.structured === undefined ? 0 : Buffer.byteLength(JSON.stringify(answer.structured))
@@ -142,8 +157,4 @@ function cutContent(answer: Content, mostBytes: number, spec: ToolSpec): JsonObj
 }
 
 // Cut at a byte count, then back to a whole character.
-const cutText = (text: string, bytes: number): string =>
-  Buffer.from(text)
-    .subarray(0, bytes)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')
+const cutText = (text: string, bytes: number): string => withoutTrailing(Buffer.from(text).subarray(0, bytes).toString('utf8'), '\uFFFD')

@@ -1,7 +1,7 @@
 import type { CacheEntry, CacheStore } from '../contract/store.ts'
-import type { Flights, Follow } from '../cache/flight.ts'
+import type { Flights, Follow, Lead } from '../cache/flight.ts'
 import { cacheKey } from '../cache/key.ts'
-import { callerGone } from './deadline.ts'
+import { callerGone, tooLate } from './deadline.ts'
 import type { Flown, Remembered, Stage, Walk } from './walk.ts'
 
 /** What stage 5 leans on. */
@@ -43,16 +43,13 @@ export function recall(parts: RecallParts, refresh: (walk: Walk) => void): Stage
   return (walk) => {
     const { tool, principal, view, resumed } = walk.request
     if (!tool.spec.policy.cache || resumed) return
-    const key = cacheKey({ tool: tool.spec, viewKey: view?.key ?? 'inner', principal, args: walk.args, perCaller: isPerCaller(walk) })
+    const key = cacheKey({ tool: tool.spec, viewKey: view?.key ?? 'inner', principal, args: walk.args, perCaller: tool.connector.perCaller })
     walk.cacheKey = key
     const found = cache.get(key)
     if (found instanceof Promise) return found.then((entry) => serve(walk, key, entry))
     return serve(walk, key, found)
   }
 }
-
-// An upstream with a session for each caller may answer each of them differently.
-const isPerCaller = ({ request }: Walk): boolean => request.tool.connector.spec.config['session'] === 'caller'
 
 function give(walk: Walk, { polished, asOf, source }: Remembered, storedAt: number, cache: 'hit' | 'stale' | 'miss'): void {
   walk.polished = polished
@@ -65,12 +62,28 @@ async function follow(walk: Walk, flight: Follow<Flown>): Promise<void> {
   const onAbort = (): void => reject(callerGone(signal))
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
+  // Its time runs while it waits: else those behind a source that hangs would lead and time out one after another.
+  const latest = Math.min(walk.latest, Date.now() + walk.request.tool.spec.policy.timeoutMs)
+  const timer = setTimeout(() => reject(tooLate(walk.request.tool.spec)), latest - Date.now())
+  walk.latest = latest
   try {
     const turn = await Promise.race([flight.wait, gone])
-    if (turn.leader) walk.settle = turn.settle
+    if (turn.leader) lead(walk, turn, latest)
     else if (turn.value !== 'unshared') give(walk, turn.value.remembered, turn.value.storedAt, 'miss')
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
     flight.leave()
   }
+}
+
+/** The lead passes to one who waited; whose time is over with that of the one before passes it on. */
+function lead(walk: Walk, { settle }: Lead<Flown>, latest: number): void {
+  if (Date.now() < latest) {
+    walk.settle = settle
+    return
+  }
+  const error = tooLate(walk.request.tool.spec)
+  settle({ error })
+  throw error
 }

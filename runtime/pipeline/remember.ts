@@ -5,13 +5,16 @@ import type { Remembered, Stage } from './walk.ts'
 export function remember(cache: CacheStore<Remembered>, now: () => number): Stage {
   return (walk) => {
     const { settle } = walk
+    const { connector } = walk.request.tool
     walk.settle = undefined
     if (walk.error) {
       settle?.({ error: walk.error })
       return
     }
     const policy = walk.request.tool.spec.policy.cache
-    if (!policy || walk.cacheKey === undefined || !walk.answer || !walk.polished || !walk.freshness) {
+    // Made of what was meant for this caller alone, under a key that is not his alone.
+    const isForeign = walk.personal && connector.perCaller !== true
+    if (!policy || isForeign || walk.cacheKey === undefined || !walk.answer || !walk.polished || !walk.freshness) {
       settle?.({ value: 'unshared' })
       return
     }

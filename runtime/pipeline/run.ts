@@ -2,6 +2,8 @@ import type { Answer } from '../contract/answer.ts'
 import type { Args, InputRequest, Run } from '../contract/call.ts'
 import { HubError } from '../contract/errors.ts'
 import { parseJson, type Json, type JsonObject } from '../contract/json.ts'
+import type { Secrets } from '../contract/secret.ts'
+import { scrubbed } from '../guards/content.ts'
 import { isVisible } from '../registry/visibility.ts'
 import type { CallRequest, Outcome } from './call.ts'
 import type { Principal } from '../contract/principal.ts'
@@ -14,7 +16,7 @@ const mostQuestions = 10
 /** Walks an inner call: the same pipeline, under the outer call's chain and deadline. */
 export type DriveInner = (request: CallRequest, outer: Walk) => Promise<Outcome>
 
-/** What a handler may know and do besides its arguments, made from the call it serves. A class, since V8 puts the getters of an object literal, and all they hold, among the old objects. */
+/** What a handler may know and do besides its arguments, made from the call it serves; what it tells the caller meanwhile is scrubbed of secrets. A class, since V8 puts the getters of an object literal, and all they hold, among the old objects. */
 export class CallRun implements Run {
   readonly callId: string
   readonly principal: Principal
@@ -22,15 +24,17 @@ export class CallRun implements Run {
   readonly #walk: Walk
   readonly #deadline: Deadline
   readonly #driveInner: DriveInner
+  readonly #secrets: Secrets
 
   /** For a call that `place` gave its deadline. */
-  constructor(walk: Walk, deadline: Deadline, driveInner: DriveInner) {
+  constructor(walk: Walk, deadline: Deadline, driveInner: DriveInner, secrets: Secrets) {
     this.callId = walk.callId
     this.principal = walk.request.principal
     this.signal = deadline.signal
     this.#walk = walk
     this.#deadline = deadline
     this.#driveInner = driveInner
+    this.#secrets = secrets
   }
 
   get deadline(): number {
@@ -54,15 +58,15 @@ export class CallRun implements Run {
   }
 
   progress(done: number, total?: number, message?: string): void {
-    this.#walk.request.exchange.progress?.(done, total, message)
+    this.#walk.request.exchange.progress?.(done, total, message === undefined ? undefined : this.#secrets.scrub(message))
   }
 
   log(level: string, data: Json, logger?: string): void {
-    this.#walk.request.exchange.log?.(level, data, logger)
+    this.#walk.request.exchange.log?.(level, scrubbed(data, this.#secrets), logger === undefined ? undefined : this.#secrets.scrub(logger))
   }
 
   ask(question: InputRequest): Promise<Json> {
-    return ask(this.#walk, question)
+    return ask(this.#walk, { ...question, params: scrubbed(question.params, this.#secrets) })
   }
 
   call(tool: string, args: Args): Promise<Answer> {

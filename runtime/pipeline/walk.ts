@@ -25,7 +25,9 @@ export interface Walk {
   recalled?: CacheEntry<Remembered> | undefined
   settle?: ((landing: Landing<Flown>) => void) | undefined
   /** Epoch milliseconds no deadline of this call can pass: an outer call's own. */
-  readonly latest: number
+  latest: number
+  /** An inner call was answered for its caller alone. */
+  personal: boolean
   /** place */
   deadline?: Deadline | undefined
   /** execute */

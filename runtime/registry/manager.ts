@@ -2,6 +2,7 @@ import type { Health } from '../contract/health.ts'
 import type { Extras, Kind, KindTools } from '../contract/kind.ts'
 import type { ConnectorSpec, Plan } from '../contract/manifest.ts'
 import type { Logger } from '../contract/telemetry.ts'
+import type { ToolPolicy } from '../contract/tool.ts'
 import type { GeneratedChecks } from './generated.ts'
 import { createOpenConnector, type HeldConnector } from './open-connector.ts'
 import { createRegistry } from './registry.ts'
@@ -108,9 +109,13 @@ function differences(before: Registry, after: Registry): readonly RegistryEvent[
   if (before.plan.digest === after.plan.digest) return []
   return (['tools', 'prompts', 'resources'] as const).flatMap((type) => {
     const changed = changedConnectors(before.plan, after.plan, type)
-    return changed.length > 0 ? [{ type, connectors: changed }] : []
+    return changed.length > 0 || selection(before.plan, type) !== selection(after.plan, type) ? [{ type, connectors: changed }] : []
   })
 }
+
+/** What toolsets take, as one text: their clients' lists change with it while no connector does. */
+const selection = ({ toolsets }: Plan, type: 'tools' | 'prompts' | 'resources'): string =>
+  JSON.stringify(toolsets.map((toolset) => [toolset.name, toolset[type]]))
 
 function changedConnectors(before: Plan, after: Plan, type: 'tools' | 'prompts' | 'resources'): readonly string[] {
   const told = (plan: Plan): Map<string, string> =>
@@ -120,6 +125,17 @@ function changedConnectors(before: Plan, after: Plan, type: 'tools' | 'prompts' 
   return [...new Set([...old.keys(), ...fresh.keys()])].filter((name) => (old.get(name) ?? '') !== (fresh.get(name) ?? ''))
 }
 
-// A place moves with every line added above it, and tests are the manifest's own; clients see neither.
-const hidden = { place: undefined, tests: undefined } as const
-const visiblePart = (spec: object): object => ({ ...spec, ...hidden, tool: 'tool' in spec ? { ...(spec.tool as object), ...hidden } : undefined })
+// A place moves with every line added above it, and tests, operation and most of the policy are the hub's own; of the policy clients see whom the tool is hidden from, and whether it may be repeated.
+const hidden = { place: undefined, tests: undefined, digest: undefined, operation: undefined } as const
+const visiblePart = (spec: object): object => ({
+  ...spec,
+  ...hidden,
+  policy: visiblePolicy(spec),
+  tool: 'tool' in spec ? visiblePart(spec.tool as object) : undefined,
+})
+
+function visiblePolicy(spec: object): object | undefined {
+  if (!('policy' in spec)) return undefined
+  const { scopes, idempotencyKey } = spec.policy as Partial<ToolPolicy>
+  return { scopes, idempotencyKey }
+}

@@ -105,6 +105,7 @@ export function createOpenConnector(parts: OpenConnectorParts): HeldConnector {
 
   return {
     spec,
+    perCaller: parts.kind.perCaller?.(spec.config) ?? false,
     open,
     extras: () => connector?.extras,
     health: () => health,

@@ -18,6 +18,8 @@ export type Validate = (args: Args) => { readonly args: Args; readonly faults?: 
 /** One connector of today's plan: opened at once or at first use, probed, shared by every registry whose spec of it has the same digest. */
 export interface OpenConnector {
   readonly spec: ConnectorSpec
+  /** Its answers depend on who asks, beyond organisation and role. */
+  readonly perCaller?: boolean
   /** Opens it when it is not open. Rejects HUB_CONNECTOR_DOWN or HUB_CONNECTOR_OFF. */
   open(): Promise<Connector>
   /** What an upstream offers besides tools; undefined for kinds without, and until it was opened once. */

@@ -65,27 +65,32 @@ const touches = (toolset: ToolsetSpec, connector: string): boolean =>
     (pattern) => pattern === '*' || pattern.startsWith(`${connector}_`) || pattern.startsWith(`hub://${connector}/`),
   )
 
-const globs = new Map<string, RegExp>()
-
-/** Whether a name fits a glob in which `*` stands for any characters. */
+/** Whether a name fits a glob in which `*` stands for any characters; in time that grows with both lengths multiplied and no worse, however many stars there are. */
 export function globMatches(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name
-  let expression = globs.get(pattern)
-  if (!expression) {
-    expression = new RegExp(
-      `^${pattern
-        .split('*')
-        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-        .join('.*')}$`,
-    )
-    if (globs.size > 1_000) globs.clear()
-    globs.set(pattern, expression)
+  let [at, read, star, resume] = [0, 0, -1, 0]
+  while (read < name.length) {
+    if (pattern[at] === '*') {
+      star = at
+      resume = read
+      at += 1
+    } else if (pattern[at] === name[read]) {
+      at += 1
+      read += 1
+    } else if (star >= 0) {
+      // Back to the last star only: an earlier one could not do better.
+      at = star + 1
+      resume += 1
+      read = resume
+    } else return false
   }
-  return expression.test(name)
+  while (pattern[at] === '*') at += 1
+  return at === pattern.length
 }
 
 /** The few names nearest to one that is not there, nearest first. */
 export function closestNames(name: string, known: Iterable<string>): readonly string[] {
+  // No name is that long, and the search takes as long as the name.
+  if (name.length > 256) return []
   const bound = Math.max(3, Math.floor(name.length / 2))
   return [...known]
     .map((candidate) => ({ candidate, far: candidate.endsWith(`_${name}`) ? 0 : distance(name, candidate) }))

@@ -54,7 +54,7 @@ export function createRestEdge(parts: RestParts): RestEdge {
   const { source, drive, authenticator, config, metrics, log, door, now = Date.now } = parts
   const challenge = (error: HubError): string => authenticator.challenge(error)
   let closing = false
-  let inFlight = 0
+  const inFlight = new Set<AbortController>()
   let whenIdle: (() => void) | undefined
 
   function refusal(error: unknown): Written {
@@ -123,9 +123,8 @@ export function createRestEdge(parts: RestParts): RestEdge {
     })
   }
 
-  async function enter(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function enter(request: IncomingMessage, response: ServerResponse, controller: AbortController): Promise<void> {
     let cors: readonly string[] = []
-    const controller = new AbortController()
     response.once('close', () => {
       if (!response.writableFinished) controller.abort(new HubError('HUB_CANCELLED', 'the caller went away'))
     })
@@ -143,22 +142,24 @@ export function createRestEdge(parts: RestParts): RestEdge {
 
   return {
     handler(request, response) {
-      inFlight += 1
+      const controller = new AbortController()
+      inFlight.add(controller)
       response.once('close', () => {
-        inFlight -= 1
-        if (inFlight === 0) whenIdle?.()
+        inFlight.delete(controller)
+        if (inFlight.size === 0) whenIdle?.()
       })
-      enter(request, response).catch((error: unknown) => {
+      enter(request, response, controller).catch((error: unknown) => {
         log.error('plain REST failed inside', { error })
         response.destroy()
       })
     },
     async close() {
       closing = true
-      if (inFlight === 0) return
+      if (inFlight.size === 0) return
       let timer: NodeJS.Timeout | undefined
       await Promise.race([new Promise<void>((resolve) => (whenIdle = resolve)), new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)))])
       clearTimeout(timer)
+      for (const controller of inFlight) controller.abort(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
     },
   }
 }

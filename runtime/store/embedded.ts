@@ -8,6 +8,7 @@ import { HubError } from '../contract/errors.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import { chooseAccount, checkReachable, type Account } from './account.ts'
 import { findBinaries, type Binaries } from './binaries.ts'
+import { keepRunning } from './keeper.ts'
 import { countLeases, takeLease, withLock } from './lock.ts'
 import { findServer, settleServer, startServer, stopServer, type ServerNote } from './server.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
@@ -59,19 +60,24 @@ export async function openEmbedded(options: {
     const lease = await takeLease(folders.leases)
     try {
       const password = (await readFile(folders.password, 'utf8')).trim()
-      const found = await attach(folders.data, password)
-      if (found !== undefined) {
-        options.log.debug('embedded store attached', { pid: found.pid, port: found.port })
-        return storeOf({ folders, lease, password, port: found.port, watchdog: undefined, log: options.log })
+      const begin = async (): Promise<Begun> => {
+        const found = await attach(folders.data, password)
+        if (found !== undefined) {
+          options.log.debug('embedded store attached', { pid: found.pid, port: found.port })
+          return { ...found, watchdog: undefined }
+        }
+        progress('starting the embedded PostgreSQL')
+        const watchdog = startWatchdog(folders.data, folders.leases)
+        const started = await startServer({ binaries, data: folders.data, logFile: folders.log, account, waitMs: startWaitMs }).catch(
+          async (error: unknown) => {
+            await watchdog.release(true)
+            throw error
+          },
+        )
+        options.log.debug('embedded store started', { pid: started.pid, port: started.port })
+        return { ...started, watchdog }
       }
-      progress('starting the embedded PostgreSQL')
-      const watchdog = startWatchdog(folders.data, folders.leases)
-      const started = await startServer({ binaries, data: folders.data, logFile: folders.log, account, waitMs: startWaitMs }).catch(async (error: unknown) => {
-        await watchdog.release(true)
-        throw error
-      })
-      options.log.debug('embedded store started', { pid: started.pid, port: started.port })
-      return storeOf({ folders, lease, password, port: started.port, watchdog, log: options.log })
+      return storeOf({ folders, lease, password, begun: await begin(), begin, log: options.log })
     } catch (error) {
       await unlink(lease).catch(() => undefined)
       throw error
@@ -86,30 +92,53 @@ function foldersOf(directory: string): Folders {
 
 const urlOf = (password: string, port: number, database: string): string => `postgres://hub:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
 
+/** A server to use, and who stops it when all are gone; the watchdog is another process's where the server was found running. */
+interface Begun {
+  readonly pid: number
+  readonly port: number
+  readonly watchdog: Watchdog | undefined
+}
+
 function storeOf(parts: {
   readonly folders: Folders
   readonly lease: string
   readonly password: string
-  readonly port: number
-  readonly watchdog: Watchdog | undefined
+  readonly begun: Begun
+  readonly begin: () => Promise<Begun>
   readonly log: Logger
 }): EmbeddedStore {
   let closing: Promise<void> | undefined
-  const { folders, watchdog } = parts
-  const close = (): Promise<void> =>
-    withLock(folders.lock, lockWaitMs, async () => {
+  let { watchdog } = parts.begun
+  const { folders, log } = parts
+  const { port } = parts.begun
+  const keeper = keepRunning({
+    pid: parts.begun.pid,
+    log,
+    revive: () =>
+      withLock(folders.lock, lockWaitMs, async () => {
+        const again = await parts.begin()
+        watchdog = again.watchdog ?? watchdog
+        if (again.port !== port)
+          log.error('the embedded PostgreSQL had to take another port, which this hub learns when it is started again', { port: again.port })
+        return again.pid
+      }),
+  })
+  const close = async (): Promise<void> => {
+    await keeper.end()
+    await withLock(folders.lock, lockWaitMs, async () => {
       await unlink(parts.lease).catch(() => undefined)
       const others = await countLeases(folders.leases)
       if (others > 0) {
-        parts.log.debug('embedded store left to others', { others })
+        log.debug('embedded store left to others', { others })
         return watchdog?.release(false)
       }
       const server = await findServer(folders.data)
       if (server !== undefined) await stopServer(server.pid)
       await watchdog?.release(true)
     })
+  }
   return {
-    url: (database = 'postgres') => urlOf(parts.password, parts.port, database),
+    url: (database = 'postgres') => urlOf(parts.password, port, database),
     owned: watchdog !== undefined,
     close: () => (closing ??= close()),
   }

@@ -67,11 +67,12 @@ export async function startServer(options: {
   readonly account: Account | undefined
   readonly waitMs: number
 }): Promise<ServerNote> {
+  // Where it was before it was killed: those who use it ask there.
+  let port = (await readNote(options.data))?.port || (await freePort())
   await dropFalseNote(options.data)
   await rotate(options.logFile)
   const until = performance.now() + options.waitMs
   for (;;) {
-    const port = await freePort()
     const from = await sizeOf(options.logFile)
     const child = await launch(options.binaries.postgres, port, options)
     const note = await readiness(child, options.data, until)
@@ -82,6 +83,7 @@ export async function startServer(options: {
       throw new HubError('HUB_STORE_DOWN', `the embedded PostgreSQL did not start${reason && `: ${reason}`}; its log is ${options.logFile}`)
     }
     await pause(100)
+    port = await freePort()
   }
 }
 

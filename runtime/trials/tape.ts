@@ -1,7 +1,7 @@
 import type { Answer } from '../contract/answer.ts'
 import type { Handler } from '../contract/call.ts'
 import { HubError, type ErrorCode } from '../contract/errors.ts'
-import { parseJson, type Json, type JsonObject } from '../contract/json.ts'
+import { parseJson, scrubJson, type JsonObject } from '../contract/json.ts'
 import type { Secrets } from '../contract/secret.ts'
 import type { Kept } from './kept.ts'
 import type { Trial } from './trial.ts'
@@ -39,7 +39,7 @@ export const liveTape: Tape = { name: 'live', on: (_trial, handler) => ({ handle
 
 /** Handlers whose answers are kept, scrubbed of secrets, when their trial passed. */
 export function recordingTape(kept: Kept, secrets: Secrets): Tape {
-  const scrubbed = (value: Json): Json => parseJson(secrets.scrub(JSON.stringify(value)))
+  const scrubbed = (value: JsonObject): JsonObject => scrubJson(parseJson(JSON.stringify(value)), secrets) as JsonObject
   return {
     name: 'record',
     on(trial, handler) {
@@ -58,7 +58,7 @@ export function recordingTape(kept: Kept, secrets: Secrets): Tape {
           }
         },
         keep() {
-          if (heard) kept.set(trial, { args: trial.test.args, ...(scrubbed(heard) as JsonObject) })
+          if (heard) kept.set(trial, { args: trial.test.args, ...scrubbed(heard) })
         },
         lack: nothing,
       }

@@ -2,7 +2,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HubError } from '../contract/errors.ts'
 
-const drainMs = 10_000
 /** Once every call was answered: for what is still on its way out. A connection that never sent a request counts as busy, and is not waited for. */
 const lingerMs = 500
 
@@ -19,16 +18,12 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
 }
 
-/** Takes no new connection, lets calls in flight end within bounds, then ends streams and sockets. */
+/** Lets calls in flight end within the edge's bounds, while probes and new callers are still told that the hub stops; then takes no new connection and ends streams and sockets. */
 export async function drain(server: Server, closeEdge: () => Promise<void>): Promise<void> {
+  await closeEdge()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const endAll = (): void => server.closeAllConnections()
-  const late = setTimeout(endAll, drainMs)
-  await closeEdge()
-  server.closeIdleConnections()
-  const soon = setTimeout(endAll, lingerMs)
+  const soon = setTimeout(() => server.closeAllConnections(), lingerMs)
   await closed
-  clearTimeout(late)
   clearTimeout(soon)
 }

@@ -65,6 +65,9 @@ export function reloadOnChange(parts: ReloadParts): { close(): Promise<void> } {
     },
   })
 
+  // What was edited between the first reading and the first look, while the stores were starting, is in no stamp.
+  running = run()
+
   return {
     async close() {
       closed = true

@@ -44,7 +44,7 @@ export async function openPostgres(config: HubConfig, log: Logger, onProgress?: 
 export interface HubStores {
   readonly audit: AuditStore
   readonly keys: ApiKeyStore
-  /** True once the tables are there. */
+  /** True once the tables are there, and as long as the audit can be written. */
   isReady(): boolean
   close(): Promise<void>
 }
@@ -79,7 +79,7 @@ export async function openStores(postgres: PostgresStore, log: Logger, onLost: (
   return {
     audit,
     keys,
-    isReady: () => ready,
+    isReady: () => ready && audit.isUp(),
     async close() {
       closing.abort()
       await retrying

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { plainHub } from './folders.ts'
 import { hub, makeFolder } from './hub.ts'
@@ -20,6 +20,13 @@ test('every problem of every manifest is shown with its place, and the exit code
   expect(out).toContain('did you mean "summary"?')
   expect(out).toMatch(/^connectors\/other\.yaml:2:7 .*timescal/m)
   expect(out).toMatch(/\d errors, 0 warnings$/m)
+})
+
+test('places are told from the folder people are in, also of a config elsewhere', async () => {
+  folder = makeFolder({ ...Object.fromEntries(Object.entries(wrong).map(([path, text]) => [`hub/${path}`, text])), 'here/x.txt': '' })
+  const told = async (cwd: string, config: string): Promise<string> => (await hub(['check', '--config', config], { cwd: join(folder?.path ?? '', cwd) })).out
+  expect(await told('.', 'hub/hub.config.yaml')).toMatch(/^hub\/connectors\/hub\.yaml:3:1 /m)
+  expect(await told('here', '../hub/hub.config.yaml')).toMatch(/^\.\.\/hub\/connectors\/hub\.yaml:3:1 /m)
 })
 
 test('the same as JSON, for scripts', async () => {

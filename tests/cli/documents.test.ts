@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { inspector } from '../../runtime/commands/package.ts'
 import { createProgram } from '../../runtime/commands/program.ts'
 import { kinds } from '../../runtime/kinds/index.ts'
 import { formatProblems } from '../../runtime/manifest/problems.ts'
@@ -87,4 +88,9 @@ describe('every command in the documents exists, with the options it is given', 
 test.each(documents)('the links in %s lead somewhere', (document) => {
   const links = [...textOf(document).matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
   expect(links.filter((link) => !existsSync(resolve(root, document, '..', link)))).toEqual([])
+})
+
+test('the Inspector is named at the version of the hub’s screen', () => {
+  const named = documents.flatMap((document) => textOf(document).match(/@modelcontextprotocol\/inspector@[\w.-]+/g) ?? [])
+  expect(new Set(named)).toEqual(new Set([inspector]))
 })

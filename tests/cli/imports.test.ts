@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../components/port.ts'
@@ -40,11 +41,15 @@ afterAll(() => folder.remove())
 const written = (file: string): string => readFileSync(join(cwd, 'connectors', file), 'utf8')
 
 describe('hub import openapi', () => {
+  const outside = pathToFileURL(join(cwd, 'memory.json')).href
+  const answers = { 200: { description: 'x', content: { 'application/json': { schema: { $ref: outside } } } } }
+  const reaching = { openapi: '3.0.0', info: { title: 'Reaching', version: '1' }, paths: { '/a': { get: { responses: answers } } } }
   let server: Server
   let address: string
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url === '/openapi.json') return void response.end(readFileSync(petstore))
+      if (request.url === '/reaching.json') return void response.end(JSON.stringify(reaching))
       if (request.url === '/moved') return void response.writeHead(302, { location: 'http://169.254.169.254/openapi.json' }).end()
       response.writeHead(404).end('nothing here')
     }).listen(0, '127.0.0.1')
@@ -99,6 +104,13 @@ describe('hub import openapi', () => {
     const { exit, error } = await hub(['import', 'openapi', document, '--name', 'wrong'], { cwd })
     expect(exit).toBeGreaterThan(0)
     expect(error).toMatch(told)
+    expect(existsSync(join(cwd, 'connectors/http/wrong.yaml'))).toBe(false)
+  })
+
+  test('a document from an address takes no file of this machine into the manifest', async () => {
+    const { exit, error } = await hub(['import', 'openapi', `${address}/reaching.json`, '--base', 'https://api.example.com', '--name', 'wrong'], { cwd })
+    expect(exit).toBeGreaterThan(0)
+    expect(error).toMatch(/^HUB_CONFIG_REFERENCE: [\s\S]*reaching\.json:1:\d+ .*memory\.json is a file, and a document from an address may refer to http/)
     expect(existsSync(join(cwd, 'connectors/http/wrong.yaml'))).toBe(false)
   })
 

@@ -46,6 +46,18 @@ describe('hub init --yes', () => {
     expect(textOf('first/hub.config.yaml')).toBe(before)
   })
 
+  test('what to run next can be pasted, whatever the folder is called', async () => {
+    const { out } = await hub(['init', "my hub's", '--yes', '--no-market', '--name', 'mine'], { cwd })
+    expect(out).toContain(`Next: cd 'my hub'\\''s' && npm install`)
+  })
+
+  test.each(['file', 'file/below'])('%s cannot be a hub where a file is', async (place) => {
+    parent.write('file', '')
+    const { exit, error } = await hub(['init', place, '--yes'], { cwd })
+    expect(exit).toBe(1)
+    expect(error).toContain(`${place} is a file or lies below one`)
+  })
+
   test('keeps the package.json, .gitignore and README that are there, and completes them', async () => {
     parent.write(
       'own/package.json',

@@ -86,6 +86,14 @@ test('without a hub that runs, a command opens one and closes it again', async (
   expect(processesOf(cwd)).toEqual([])
 })
 
+test('a key may be good without end', async () => {
+  const env = { HUB_AUTH: 'keys' }
+  const { exit, out, error } = await hub(['keys', 'create', '--name', 'machine', '--expires', 'never'], { cwd, env })
+  expect(exit).toBe(0)
+  expect(error).toContain('reader, never expires')
+  expect((await hub(['keys', 'list'], { cwd, env })).out).toMatch(new RegExp(`^${out.split('_')[1]} +good .* no end .*machine$`, 'm'))
+})
+
 test('keys open a hub that asks for them, until they are revoked', async () => {
   const env = { HUB_AUTH: 'keys' }
   const made = JSON.parse((await hub(['keys', 'create', '--name', 'test', '--role', 'observer', '--json'], { cwd, env })).out) as { id: string; key: string }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { makeFolder, type Ended } from './hub.ts'
@@ -12,18 +13,23 @@ afterEach(() => folder?.remove())
 
 /** The set-up of a clone, with a registry that nobody answers at. */
 async function setUp(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<Ended> {
-  folder = makeFolder(files)
-  const { path } = folder
-  for (const file of ['package.json', 'package-lock.json', '.npmrc']) if (!(file in files)) cpSync(join(root, file), join(path, file))
-  for (const file of ['setup.mjs', 'setup-failures.mjs']) cpSync(join(root, 'runtime', file), join(path, 'runtime', file), { recursive: true })
-  const nowhere = { npm_config_registry: 'http://127.0.0.1:1/', npm_config_cache: join(path, 'cache'), npm_config_fetch_retries: '0' }
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['runtime/setup.mjs', ...args], { cwd: path, env: { PATH, HOME: path, ...nowhere, ...env } })
+  const child = begin(files, env, args)
   let [out, error] = ['', '']
   child.stdout.on('data', (chunk) => (out += String(chunk)))
   child.stderr.on('data', (chunk) => (error += String(chunk)))
   const [exit] = (await once(child, 'close')) as [number | null]
   return { exit, out, error }
+}
+
+function begin(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>, args: readonly string[]): ChildProcessWithoutNullStreams {
+  folder = makeFolder(files)
+  const { path } = folder
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) if (!(file in files)) cpSync(join(root, file), join(path, file))
+  for (const file of ['setup.mjs', 'setup-failures.mjs', 'setup-processes.mjs'])
+    cpSync(join(root, 'runtime', file), join(path, 'runtime', file), { recursive: true })
+  const nowhere = { npm_config_registry: 'http://127.0.0.1:1/', npm_config_cache: join(path, 'cache'), npm_config_fetch_retries: '0' }
+  const { PATH = '' } = process.env
+  return spawn(process.execPath, ['runtime/setup.mjs', ...args], { cwd: path, env: { PATH, HOME: path, ...nowhere, ...env } })
 }
 
 test('without a network the set-up says so, and what to do', async () => {
@@ -77,4 +83,47 @@ test('a package of another version than the lock file’s is missing', async () 
   })
   expect(exit).toBe(1)
   expect(out).toContain('installing 1 missing packages')
+})
+
+const complete = {
+  'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }),
+  'node_modules/.package-lock.json': JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }),
+}
+
+test('half-unpacked packages, as a killed npm leaves them, are installed from the beginning', async () => {
+  expect((await setUp({ 'node_modules/pg/package.json': '{"name":"pg","version":"8.23.1"}' })).out).toContain('installing what the hub needs')
+  const { exit, out } = await setUp({ ...complete, '.hub/installing': '' })
+  expect(exit).toBe(1)
+  expect(out).toContain('installing what the hub needs')
+})
+
+test('an addition that npm gave up by itself leaves what was there in use', async () => {
+  const { exit } = await setUp({
+    ...complete,
+    'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/a': { version: '2.0.0' } } }),
+  })
+  expect(exit).toBe(1)
+  expect(existsSync(join(folder?.path as string, '.hub', 'installing'))).toBe(false)
+})
+
+test.each([
+  { signal: 'SIGINT', exit: 130 },
+  { signal: 'SIGTERM', exit: 143 },
+  { signal: 'SIGHUP', exit: 129 },
+] as const)('$signal ends npm with the set-up, and the next one begins anew', async ({ signal, exit }) => {
+  // A registry that takes the request and never answers.
+  const registry = createServer()
+  await once(registry.listen(0, '127.0.0.1'), 'listening')
+  try {
+    const child = begin({}, { npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/` }, [])
+    const ended = once(child, 'close')
+    const [connection] = (await once(registry, 'connection')) as [Socket]
+    const left = once(connection.on('error', () => undefined).resume(), 'close')
+    child.kill(signal)
+    expect(await ended).toEqual([exit, null])
+    await left
+    expect(existsSync(join(folder?.path as string, '.hub', 'installing'))).toBe(true)
+  } finally {
+    registry.close()
+  }
 })

@@ -65,6 +65,10 @@ test.each(['serve', 'stdio', 'check', 'list', 'call', 'init', 'generate', 'test'
   },
 )
 
+test('how long a key is good is told as it is written', async () => {
+  expect((await hub(['keys', 'create', '--help'], { cwd: empty.path })).out).toContain('(default: 90d)')
+})
+
 test('--version is the one of package.json', async () => {
   const { version } = (await import('../../package.json', { with: { type: 'json' } })).default
   expect((await hub(['--version'], { cwd })).out).toBe(`${version}\n`)
@@ -77,10 +81,13 @@ test.each([
   { args: ['call', 'hub_health', '[1]'], words: 'must be one JSON object' },
   { args: ['call', 'hub_health', '{'], words: 'are not JSON' },
   { args: ['call', 'hub_health', '--url', 'nowhere'], words: 'is not an address' },
+  { args: ['list', '--url', 'http://127.0.0.1:8080/mcp'], words: 'the address of a hub, without a path' },
   { args: ['serve', '--port', '70000'], words: 'a port is a whole number' },
   { args: ['stdio', '--connector', 'a', '--toolset', 'b'], words: 'cannot be used with' },
   { args: ['check', '--config', 'nowhere.yaml'], words: 'nowhere.yaml is not there' },
   { args: ['keys', 'create', '--name', 'x', '--expires', 'soon'], words: 'write it as 12h or 90d' },
+  { args: ['keys', 'create', '--name', 'x', '--expires', '99999999d'], words: 'write never for no end' },
+  { args: ['keys', 'create', '--name', ' '], words: 'cannot be empty' },
   { args: ['keys', 'create', '--name', 'x', '--role', 'king'], words: 'Allowed choices are observer' },
   { args: ['import', 'mcp', 'node x.js'], words: "required option '--name <name>'" },
 ])('hub $args is wrong usage, with a word on what is right', async ({ args, words }) => {

@@ -83,6 +83,8 @@ test('a write is in the audit before it happens; without the audit it does not h
     env(),
   )
   expect((await call('notes_add')).body.result.isError).toBeUndefined()
+  const store = async () => ((await (await fetch(`${served?.hub.url}/health`)).json()) as { readonly store: string }).store
+  expect(await store()).toBe('up')
   const lines = () => query(stores, `SELECT phase, status FROM hub.audit WHERE tool = 'notes_add' ORDER BY at, phase`)
   await expect.poll(async () => (await lines()).map(({ phase }) => phase)).toEqual(['intent', 'outcome'])
 
@@ -90,9 +92,11 @@ test('a write is in the audit before it happens; without the audit it does not h
   try {
     expect((await call('notes_add')).body.result.content[0].text).toContain('HUB_AUDIT_UNAVAILABLE')
     expect((await call('market_one')).body.result.structuredContent).toEqual({ rows: [{ n: 1 }] })
+    expect(await store()).toBe('down')
   } finally {
     await stores.resume()
   }
+  await expect.poll(store).toBe('up')
   await expect.poll(async () => (await call('notes_add')).body.result.isError, { timeout: 20_000 }).toBeUndefined()
   expect(await query(market, 'SELECT count(*)::int AS n FROM notes')).toEqual([{ n: 2 }])
 })
@@ -157,3 +161,19 @@ test('answers say how fresh they are: a miss, then a hit with its age', async ()
   expect(hit.callId).not.toBe(miss.callId)
   expect(await (await fetch(`${served.hub.url}/metrics`)).text()).toContain('mcp_cache_hits_total{server="market",tool="market_now"} 1')
 })
+
+test('a hub that stops says so to probes and new callers while it waits for calls under way, and records those it cannot wait for', async () => {
+  served = await serveHub({ 'connectors/market.yaml': queries('market', { slow }, 'read', ', policy: { timeout: 60s }') }, env())
+  const { hub } = served
+  const kept = call('market_slow')
+  await expect.poll(running).toBe(1)
+  const closed = hub.close()
+  const ready = await fetch(`${hub.url}/readyz`)
+  expect([ready.status, await ready.json()]).toMatchObject([503, { status: 'stopping' }])
+  expect(JSON.stringify((await call('market_slow')).body)).toContain('HUB_STOPPING')
+  expect(JSON.stringify((await kept).body)).toContain('HUB_STOPPING')
+  await closed
+  expect(await running()).toBe(0)
+  const lines = await query(stores, `SELECT status FROM hub.audit WHERE tool = 'market_slow' ORDER BY id DESC LIMIT 1`)
+  expect(lines).toEqual([{ status: 'HUB_STOPPING' }])
+}, 30_000)

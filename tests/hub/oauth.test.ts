@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { exportSPKI } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLogger } from '../../runtime/log/log.ts'
 import { startPostgres, type RunningPostgres } from '../components/postgres.ts'
 import { startIssuer, type Issuer } from '../unit/auth/issuer-here.ts'
 import { ask, queries, serveHub, type ServedHub } from './serve.ts'
@@ -76,8 +77,47 @@ const refused: readonly { readonly name: string; readonly token: () => Promise<s
 test.each(refused)('$name is refused with a challenge that leads to the metadata', async ({ token }) => {
   const { status, headers, body } = await call(await token())
   expect(status).toBe(401)
-  expect(headers.get('www-authenticate')).toContain('resource_metadata="https://hub.example.com/.well-known/oauth-protected-resource')
+  expect(headers.get('www-authenticate')).toContain('resource_metadata="https://hub.example.com/.well-known/oauth-protected-resource/mcp"')
   expect(body.error.data.code).toBe('HUB_UNAUTHENTICATED')
+})
+
+/** Fetches from the hub what its challenge leads to, as a client does that knows it by `publicUrl`. */
+async function ledTo({ hub }: ServedHub, path: string): Promise<unknown> {
+  const { headers } = await fetch(`${hub.url}${path}`, { method: 'POST' })
+  const [, address = ''] = /resource_metadata="([^"]+)"/.exec(headers.get('www-authenticate') ?? '') ?? []
+  return (await fetch(`${hub.url}${new URL(address).pathname}`)).json()
+}
+
+const endpoints = ['/mcp', '/mcp/connectors/market', '/mcp/toolsets/none']
+test.each(endpoints)('the challenge of %s leads to metadata of that very address', async (path) => {
+  expect(await ledTo(served, path)).toMatchObject({ resource: `https://hub.example.com${path}` })
+})
+
+test('a hub whose public address has a path leads there too, and says in its log why it cannot ask its issuer', async () => {
+  const logged: string[] = []
+  const config = `hub: { name: below, listen: 127.0.0.1:0, publicUrl: 'https://example.com/hub' }
+manifests: []
+stores: { postgres: "\${DATABASE_URL}" }
+auth: { mode: oauth, issuers: [{ url: '${issuer.url}', audience: https://example.com/hub }] }
+`
+  const log = createLogger({ level: 'warn', destination: { write: (line) => void logged.push(line) } })
+  const below = await serveHub({ 'hub.config.yaml': config }, { DATABASE_URL: database.url }, { log })
+  try {
+    for (const path of endpoints) expect(await ledTo(below, path)).toMatchObject({ resource: `https://example.com/hub${path}` })
+    const wellKnown = `${below.hub.url}/.well-known/oauth-protected-resource`
+    const stripped = await (await fetch(`${wellKnown}/mcp`)).json()
+    expect(stripped).toMatchObject({ resource: 'https://example.com/hub/mcp' })
+    expect(await (await fetch(`${wellKnown}/hub`)).json()).toMatchObject({ resource: 'https://example.com/hub' })
+    expect((await fetch(`${wellKnown}/hubs/mcp`)).status).toBe(404)
+
+    const token = await issuer.token({ aud: 'https://example.com/hub' })
+    const { status, body } = await ask(`${below.hub.url}/mcp`, 'tools/list', {}, { authorization: `Bearer ${token}` })
+    expect(status).toBe(503)
+    expect(JSON.stringify(body)).not.toContain('egress')
+    expect(logged.join()).toContain('name it under egress.allow in hub.config.yaml')
+  } finally {
+    await below.close()
+  }
 })
 
 test('the metadata names the hub and its issuer, and needs no token', async () => {

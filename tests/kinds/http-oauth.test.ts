@@ -123,6 +123,12 @@ const failing: readonly (readonly [string, Answering, RegExp, number])[] = [
     /refuses the hub \(invalid_client: unknown \[secret\]\)/,
     30_000,
   ],
+  [
+    'refuses in so many words that they are cut in a secret',
+    (_seen, response) => json(response, { error: `${'e'.repeat(55)}s3cr&t:word`, error_description: `${'d'.repeat(295)}s3cr&t:word` }, 401),
+    /refuses the hub \(e{55}\[secr?e?t?\]?: d{295}\[secr?e?t?\]?\)/,
+    30_000,
+  ],
   ['challenges', (_seen, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(), /refuses the hub \(status 401\)/, 30_000],
   ['is broken', (_seen, response) => response.writeHead(503).end('busy'), /token endpoint answered with status 503/, 1_000],
   ['answers with a page', (_seen, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Login</h1>'), /no token/, 1_000],

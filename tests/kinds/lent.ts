@@ -28,6 +28,7 @@ export function lend(connector: string): Lent {
       check: () => Promise.resolve(),
       fetch: () => Promise.reject(new HubError('HUB_EGRESS_DENIED', 'tests fetch nothing')),
       dispatcher: undefined,
+      aside: undefined,
     },
     meter: { count: () => {}, observe: () => {} },
     store: { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), delete: () => Promise.resolve() },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Definitions, Extras, ExtrasEvent } from '../../runtime/contract/kind.ts'
+import { Secret } from '../../runtime/contract/secret.ts'
 import type { McpConfig } from '../../runtime/kinds/mcp/config.ts'
 import { openMcp, runOf, stdioOf, structuredOf, until } from '../fixtures/upstreams/lent.ts'
 import { someone } from './lent.ts'
@@ -156,6 +157,21 @@ test('without pinned definitions a list starts the upstream; one that has no suc
   const extras = one.connector.extras as Extras
   expect([await extras.prompts(), await extras.resources(someone), await extras.templates()]).toEqual([[], [], []])
   expect(await one.connector.check(AbortSignal.timeout(1000))).toMatchObject({ state: 'up', version: 'fixture-bare 0' })
+  await one.close()
+})
+
+test('what an upstream says of itself is handed out without the secrets it was given, and is no drift for it', async () => {
+  const echo = { name: 'echo', description: 'echo t0ps3cret', inputSchema: { type: 'object' } }
+  const definitions: Definitions = { server: {}, capabilities: {}, tools: [echo], prompts: [], resources: [], resourceTemplates: [] }
+  const one = await openMcp({ ...stdioOf('telltale'), env: { TOKEN: new Secret('t0ps3cret', 'env:TOKEN') } }, { definitions })
+  const extras = one.connector.extras as Extras
+  await one.call('echo')
+  expect(extras.instructions).toBe('my token is [secret]')
+  expect(await extras.prompts()).toEqual([{ name: 'p', description: 'prompt [secret]', arguments: [{ name: 'a', description: 'argument [secret]' }] }])
+  expect(await extras.resources(someone)).toEqual([{ uri: 'up://a', name: 'a', description: 'resource [secret]' }])
+  expect(await extras.templates()).toEqual([{ uriTemplate: 'up://{a}', name: 'a', description: 'template [secret]' }])
+  expect(await one.connector.check(AbortSignal.timeout(5_000))).toMatchObject({ state: 'up', version: 'telltale 1 of [secret]' })
+  expect(one.log.filter(({ fields }) => fields.code === 'HUB_CONFIG_DRIFT')).toEqual([])
   await one.close()
 })
 

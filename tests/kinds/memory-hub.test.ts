@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { localPrincipal } from '../../runtime/auth/local.ts'
+import type { Args } from '../../runtime/contract/call.ts'
 import { startPostgres, type RunningPostgres } from '../components/postgres.ts'
 import { startRedis, type RunningRedis } from '../components/redis.ts'
 import { serveHub, type ServedHub } from '../hub/serve.ts'
@@ -109,4 +111,20 @@ test('watched state tells of writes on its connector’s own endpoint', async ()
   await set('300ms')
   await expect.poll(() => told, { timeout: 10_000 }).toBeGreaterThan(before)
   await expect.poll(async () => contentOf(await client.readResource({ uri })), { timeout: 10_000 }).toMatchObject({ found: false })
+})
+
+test('a cached answer out of an agent’s own memory is given to nobody else', async () => {
+  const manifest = `connector: mem
+kind: memory
+summary: Memory.
+tools:
+  mine: { summary: My state., effect: read, input: { type: object, properties: {} }, operation: { get: { namespace: own, key: k } }, policy: { cache: 1m } }
+`
+  const served = await serveHub({ 'connectors/mem.yaml': manifest }, { DATABASE_URL: stores.url })
+  ending.push(() => served.close())
+  const as = async (id: string, tool: string, args: Args = {}): Promise<unknown> =>
+    (await served.hub.callTool(tool, args, { ...localPrincipal, id, credential: id })).polished?.answer
+  await as('ann', 'mem_set_state', { key: 'k', value: 'of ann alone' })
+  expect(await as('ann', 'mem_mine')).toMatchObject({ data: { value: 'of ann alone' } })
+  expect(await as('bob', 'mem_mine')).toMatchObject({ data: { found: false } })
 })

@@ -17,7 +17,7 @@ const password = new Secret(login.password, 'env:KAFKA_PASSWORD')
 /** What a kind is lent, with a fetch that reaches loopback. */
 const lendFetch = (name: string): Lent => ({
   ...lend(name),
-  egress: { check: () => Promise.resolve(), fetch: (input, init) => fetch(input, init), dispatcher: undefined },
+  egress: { check: () => Promise.resolve(), fetch: (input, init) => fetch(input, init), dispatcher: undefined, aside: undefined },
 })
 
 describe.skipIf(missing !== undefined)(`kind redpanda with logins, TLS and a schema registry${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {

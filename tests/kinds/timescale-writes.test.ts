@@ -60,6 +60,23 @@ const counts = (over: JsonObject): Answer => ({ type: 'data', data: { affected: 
 const at = (minute: number): string => new Date(Date.UTC(2024, 0, 1, 0, minute)).toISOString()
 const rowsOf = async (sql: string): Promise<readonly Record<string, unknown>[]> => (await direct.query(sql)).rows
 
+test('a SELECT that writes through a function runs to its end, though its answer ends at the cap', async () => {
+  await direct.query(`
+    CREATE TABLE jotted (n int);
+    CREATE FUNCTION jot(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO jotted VALUES (n); RETURN n; END $$`)
+  const spec = tool('market', 'jot', {
+    effect: 'write',
+    operation: { sql: 'SELECT jot(i) AS v FROM generate_series(1, :n) i' },
+    policy: { result: { rows: 3, bytes: 10_000 } },
+  })
+  expect(await connector.bind(spec)({ n: 5_000 }, runWith())).toEqual({
+    type: 'data',
+    data: { rows: [{ v: 1 }, { v: 2 }, { v: 3 }] },
+    truncated: { by: 'rows', kept: 3, limit: 3 },
+  })
+  expect(await rowsOf('SELECT count(*)::int AS n FROM jotted')).toEqual([{ n: 5_000 }])
+})
+
 describe('a tool that inserts', () => {
   test('writes new rows, writes over those whose key is there, and counts both', async () => {
     expect(

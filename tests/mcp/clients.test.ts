@@ -229,6 +229,33 @@ test('over stdio garbage is answered, big numbers survive, and the end of input 
   await edge.closed
 })
 
+test('over stdio the end of input waits for the answers that are due, and a line without end is refused', async () => {
+  let answer!: () => void
+  const due = new Promise<void>((resolve) => (answer = resolve))
+  const hub = await start({ connectors: [{ name: 'slow', tools: { echo: { handler: () => due.then(() => ({ type: 'data', data: { late: true } })) } } }] })
+  const serve = () => {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()]
+    const heard: string[] = []
+    stdout.on('data', (chunk: Buffer) => heard.push(chunk.toString()))
+    return { stdin, heard, edge: serveStdioEdge({ ...hub.parts, principal: localPrincipal }, { kind: 'connector', name: 'slow' }, { stdin, stdout }) }
+  }
+  const first = serve()
+  first.stdin.write(
+    '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}\n',
+  )
+  await expect.poll(() => first.heard.length).toBe(1)
+  first.stdin.end('{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"echo","arguments":{}}}\n')
+  await new Promise((resolve) => first.stdin.once('end', resolve))
+  answer()
+  await first.edge.closed
+  expect(first.heard.join('')).toContain('"structuredContent":{"late":true}')
+
+  const second = serve()
+  second.stdin.write('x'.repeat(10 * 1024 * 1024 + 1))
+  await second.edge.closed
+  expect(second.heard.join('')).toContain('a line is over 10485760 characters')
+})
+
 test('stdio for an endpoint there is not is refused with a way on', async () => {
   const hub = await start({ connectors: [market] })
   const streams = { stdin: new PassThrough(), stdout: new PassThrough() }

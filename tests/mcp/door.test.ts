@@ -213,6 +213,6 @@ describe('a hub with OAuth', () => {
   test('points a caller without a token there', async () => {
     const answer = await modernPost(`${oauth.url}/mcp`, 'tools/list')
     expect(answer.status).toBe(401)
-    expect(answer.headers['www-authenticate']).toContain(`resource_metadata="${oauth.url}/.well-known/oauth-protected-resource"`)
+    expect(answer.headers['www-authenticate']).toContain(`resource_metadata="${oauth.url}/.well-known/oauth-protected-resource/mcp"`)
   })
 })

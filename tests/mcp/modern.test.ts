@@ -3,7 +3,7 @@ import type { Run } from '../../runtime/contract/call.ts'
 import { HubError } from '../../runtime/contract/errors.ts'
 import { createTalker, createUpstream, market } from './connectors.ts'
 import { startTestHub, type TestHub, type TestHubOptions } from './hub.ts'
-import { modernPost, openStream, send, type OpenStream, type Wire } from './raw.ts'
+import { legacyPost, modernPost, openStream, send, type OpenStream, type Wire } from './raw.ts'
 
 const hubs: TestHub[] = []
 async function start(options: TestHubOptions): Promise<TestHub> {
@@ -199,9 +199,9 @@ describe('a scope that a token lacks', () => {
 })
 
 describe('subscriptions/listen', () => {
-  const listen = (url: string, notifications: object, id: unknown = 'l1'): Promise<OpenStream> =>
+  const listen = (url: string, notifications: object, id: unknown = 'l1', headers: Record<string, string> = {}): Promise<OpenStream> =>
     openStream(`${url}/mcp`, {
-      headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
+      headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen', ...headers },
       body: {
         jsonrpc: '2.0',
         id,
@@ -229,6 +229,33 @@ describe('subscriptions/listen', () => {
     await expect.poll(connections).toBe('0')
   })
 
+  test('is one caller’s so many times and no more, and another’s still', async () => {
+    const hub = await start({
+      connectors: [market],
+      keys: [
+        { name: 'one', role: 'reader' },
+        { name: 'two', role: 'reader' },
+      ],
+    })
+    const open = (name: string): Promise<OpenStream> => listen(hub.url, { toolsListChanged: true }, 'l1', { authorization: `Bearer ${hub.keys[name]}` })
+    const streams = await Promise.all(Array.from({ length: 64 }, () => open('one')))
+    for (const stream of streams) await stream.next(({ method }) => method === 'notifications/subscriptions/acknowledged')
+    const body = { notifications: { toolsListChanged: true } }
+    const refused = await modernPost(`${hub.url}/mcp`, 'subscriptions/listen', body, { id: 'l2', headers: { authorization: `Bearer ${hub.keys['one']}` } })
+    expect(refused.messages[0]).toMatchObject({ id: 'l2', error: { data: { code: 'HUB_LIMITED' } } })
+    await (await open('two')).next(({ method }) => method === 'notifications/subscriptions/acknowledged')
+    streams[0]?.close()
+    await expect.poll(async () => (await open('one')).headers['content-type']).toContain('text/event-stream')
+  })
+
+  test('takes no address that is too long, and no more of them than one caller may watch', async () => {
+    const hub = await start({ connectors: [createUpstream('notes')] })
+    const ask = async (resourceSubscriptions: readonly string[]) =>
+      (await modernPost(`${hub.url}/mcp`, 'subscriptions/listen', { notifications: { resourceSubscriptions } })).messages[0].error
+    expect(await ask([`hub://notes/${'x'.repeat(5_000)}`])).toMatchObject({ code: -32602 })
+    expect(await ask(Array.from({ length: 1_001 }, (_, index) => `hub://notes/note://${index}`))).toMatchObject({ data: { code: 'HUB_LIMITED' } })
+  })
+
   test('ends in good order when the hub stops', async () => {
     const hub = await start({ connectors: [market] })
     const stream = await listen(hub.url, { toolsListChanged: true })
@@ -239,6 +266,22 @@ describe('subscriptions/listen', () => {
     await closing
   })
 })
+
+test.each(['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])(
+  '%s has one page, and refuses a cursor it never gave out',
+  async (method) => {
+    for (const hotPath of [true, false]) {
+      const hub = await start({ connectors: [market], hotPath })
+      for (const cursor of ['garbage', 5]) {
+        const answers = [
+          await modernPost(`${hub.url}/mcp`, method, { cursor }),
+          await legacyPost(`${hub.url}/mcp`, { jsonrpc: '2.0', id: 1, method, params: { cursor } }),
+        ]
+        for (const { messages } of answers) expect(messages[0].error).toMatchObject({ code: -32602, message: expect.stringContaining('cursor') })
+      }
+    }
+  },
+)
 
 test('GET and DELETE are of the other era', async () => {
   const hub = await start({ connectors: [market] })

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { HubError } from '../../runtime/contract/errors.ts'
+import type { Extras } from '../../runtime/contract/kind.ts'
+import type { Principal } from '../../runtime/contract/principal.ts'
 import { createMemorySessions } from '../../runtime/mcp/sessions.ts'
 import { createTalker, createUpstream, market } from './connectors.ts'
 import { startTestHub, type TestHub, type TestHubOptions } from './hub.ts'
@@ -52,6 +55,24 @@ describe('the handshake', () => {
     const answer = await legacyPost(`${hub.url}/mcp`, { jsonrpc: '2.0', id: 0, method: 'initialize', params: {} })
     expect(answer.messages[0].error.code).toBe(-32602)
     expect(answer.headers['mcp-session-id']).toBeUndefined()
+  })
+})
+
+describe('a handshake with much to declare', () => {
+  test('is taken up to a bound: what is declared is kept as long as the session', async () => {
+    const hub = await start({ connectors: [market] })
+    const open = (note: string) =>
+      legacyPost(`${hub.url}/mcp`, {
+        jsonrpc: '2.0',
+        id: 0,
+        method: 'initialize',
+        params: { protocolVersion: '2025-11-25', capabilities: { experimental: { note } }, clientInfo: { name: 'raw', version: '1' } },
+      })
+    expect((await open('x'.repeat(16_000))).headers['mcp-session-id']).toBeDefined()
+    const refused = await open('x'.repeat(17_000))
+    expect(refused.messages[0].error).toMatchObject({ code: -32602, message: expect.stringContaining('capabilities') })
+    expect(refused.headers['mcp-session-id']).toBeUndefined()
+    expect(hub.edge.sessionsOpen()).toBe(1)
   })
 })
 
@@ -304,6 +325,55 @@ describe('the stream of GET', () => {
       data: { uri: 'market://nothing' },
     })
     stream.close()
+  })
+
+  test('what an upstream refuses to watch is an error, and does not stand in the way of the next', async () => {
+    const notes = createUpstream('notes')
+    const { extras } = notes
+    let refuses = true
+    const subscribe = (uri: string, principal: Principal): Promise<void> =>
+      refuses ? Promise.reject(new HubError('HUB_UPSTREAM_FAILED', 'no such note')) : (extras as Extras).subscribe(uri, principal)
+    const hub = await start({ connectors: [{ ...notes, extras: { ...(extras as Extras), subscribe } }] })
+    const [one, two] = [await openSession(`${hub.url}/mcp`), await openSession(`${hub.url}/mcp`)]
+    const watch = async ({ headers }: typeof one, uri: string) =>
+      (await legacyPost(`${hub.url}/mcp`, { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri } }, headers)).messages[0]
+    expect((await watch(one, 'hub://notes/note://one')).error.message).toContain('no such note')
+    refuses = false
+    expect((await watch(two, 'hub://notes/note://one')).result).toEqual({})
+    expect(notes.watched).toEqual(['note://one'])
+    expect((await watch(two, `hub://notes/${'x'.repeat(5_000)}`)).error.code).toBe(-32602)
+  })
+
+  test('one caller who watches all it may leaves room for the others', async () => {
+    const notes = createUpstream('notes')
+    const hub = await start({
+      connectors: [notes],
+      keys: [
+        { name: 'one', role: 'reader' },
+        { name: 'two', role: 'reader' },
+      ],
+    })
+    const open = (name: string) => openSession(`${hub.url}/mcp`, { version: '2025-03-26', headers: { authorization: `Bearer ${hub.keys[name]}` } })
+    const watch = async ({ headers }: Awaited<ReturnType<typeof open>>, uris: readonly string[]) =>
+      (
+        await legacyPost(
+          `${hub.url}/mcp`,
+          uris.map((uri, id) => ({ jsonrpc: '2.0', id, method: 'resources/subscribe', params: { uri: `hub://notes/note://${uri}` } })),
+          headers,
+        )
+      ).messages
+    const session = await open('one')
+    for (let from = 0; from < 1_000; from += 100)
+      await watch(
+        session,
+        Array.from({ length: 100 }, (_, index) => `${from + index}`),
+      )
+    expect(notes.watched).toHaveLength(1_000)
+    const [refused] = await watch(await open('one'), ['more'])
+    expect(refused.error).toMatchObject({ data: { code: 'HUB_LIMITED' } })
+    const [taken] = await watch(await open('two'), ['more'])
+    expect(taken.result).toEqual({})
+    expect(notes.watched.at(-1)).toBe('note://more')
   })
 
   test('two sessions that watch one resource are one subscription upstream', async () => {

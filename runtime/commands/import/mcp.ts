@@ -66,6 +66,7 @@ export async function importServer(target: readonly string[], options: Options):
     headers: options.header,
     transport: options.transport,
     schema: place.schema,
+    allow: place.allow,
   })
   await writeFiles({ [manifestFile]: manifest, [pinsFile]: definitionsText(definitions) })
 

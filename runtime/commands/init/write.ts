@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { describeError, CommandError, exits } from '../exits.ts'
 import { importDatabase } from '../import/postgres.ts'
 import { importOpenapiDocument } from '../import/openapi.ts'
@@ -33,9 +33,12 @@ export async function writeHub(folder: string, choices: Choices): Promise<readon
   return [
     good(`${place === '' ? 'this folder' : place} is a hub: ${Object.keys(withReadme).length} files`),
     ...imports.flatMap(({ lines }) => lines),
-    `Next: ${place === '' ? '' : `cd ${place} && `}npm install && npx hub serve`,
+    `Next: ${place === '' ? '' : `cd ${shellWord(place)} && `}npm install && npx hub serve`,
   ]
 }
+
+/** A path as a shell reads it back. */
+const shellWord = (path: string): string => (/^[\w./@%+=:,-]+$/.test(path.replaceAll(sep, '/')) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
 
 interface Tried {
   readonly written?: Written

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from '../../contract/duration.ts'
+import { durationMs, durationPattern, timerMs } from '../../contract/duration.ts'
 
 /** What an exchange knows an account by, under the names ccxt gives it. */
 export const credentialNames = ['apiKey', 'secret', 'password', 'uid', 'login', 'walletAddress', 'privateKey', 'token', 'twofa', 'accountId'] as const
@@ -133,7 +133,7 @@ export function settingsOf(config: CcxtConfig): Settings {
     exchanges: config.exchanges,
     marketsMs: durationMs(config.markets ?? defaults.markets),
     queue: config.queue ?? defaults.queue,
-    timeoutMsOf: (exchange) => durationMs(config.venues?.[exchange]?.timeout ?? general),
+    timeoutMsOf: (exchange) => timerMs(durationMs(config.venues?.[exchange]?.timeout ?? general)),
     rateLimitMsOf: (exchange) => {
       const written = config.venues?.[exchange]?.rateLimit
       return written === undefined ? undefined : durationMs(written)

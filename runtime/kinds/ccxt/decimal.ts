@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../../contract/trailing.ts'
+
 const form = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
 
 /** True for a decimal number as text, exponent or not. */
@@ -16,7 +18,7 @@ export function plain(text: string): string | undefined {
   const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0')
   const at = Math.max(point, 1)
   const left = padded.slice(0, at).replace(/^0+(?=\d)/, '')
-  const right = padded.slice(at).replace(/0+$/, '')
+  const right = withoutTrailing(padded.slice(at), '0')
   return `${minus}${left}${right === '' ? '' : `.${right}`}`
 }
 
@@ -62,6 +64,7 @@ export function percentApart(own: string, other: string): string | undefined {
 
 function written(units: bigint, places: number): string {
   const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
-  const text = `${digits.slice(0, digits.length - places)}.${digits.slice(digits.length - places)}`.replace(/0+$/, '').replace(/\.$/, '')
+  const fraction = withoutTrailing(digits.slice(digits.length - places), '0')
+  const text = `${digits.slice(0, digits.length - places)}${fraction === '' ? '' : `.${fraction}`}`
   return units < 0n ? `-${text}` : text
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from '../../contract/duration.ts'
+import { durationMs, durationPattern, timerMs } from '../../contract/duration.ts'
 
 /** `config:` of a connector of this kind, as the compiler hands it over. */
 export interface ClickHouseConfig {
@@ -104,7 +104,7 @@ export function settingsOf(config: ClickHouseConfig): Settings {
   const server = Object.entries(config.settings ?? {}).map(([name, value]) => [name, typeof value === 'boolean' ? String(Number(value)) : String(value)])
   return {
     pool: config.pool ?? defaults.pool,
-    statementTimeoutMs: durationMs(config.statementTimeout ?? defaults.statementTimeout),
+    statementTimeoutMs: timerMs(durationMs(config.statementTimeout ?? defaults.statementTimeout)),
     server: {
       ...Object.fromEntries(server),
       ...(config.maxMemory !== undefined && { max_memory_usage: String(bytesOf(config.maxMemory)) }),

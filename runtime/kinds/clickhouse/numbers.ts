@@ -1,4 +1,5 @@
 import { isRawNumber, type Json } from '../../contract/json.ts'
+import { withoutTrailing } from '../../contract/trailing.ts'
 
 /** The digits of a number, or of a text that is one; without an exponent. Undefined: it is not a number in digits. */
 export function digitsOf(value: Json): string | undefined {
@@ -15,10 +16,12 @@ function moved(whole: string, fraction: string, exponent: number): string {
   const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0')
   const at = Math.max(point, 1)
   const before = padded.slice(0, at).replace(/^0+(?=\d)/, '')
-  const after = padded.slice(at).replace(/0+$/, '')
+  const after = withoutTrailing(padded.slice(at), '0')
   return after === '' ? before : `${before}.${after}`
 }
 
+// Of a UInt256, and a sign.
+const mostDigits = 79
 const integer = /^(U?)Int(8|16|32|64|128|256)$/
 
 /** True for the types of whole numbers. */
@@ -28,6 +31,7 @@ export const isInteger = (type: string): boolean => integer.test(type)
 export function beyondInteger(digits: string, type: string): string | undefined {
   const [, unsigned, bits] = integer.exec(type) ?? []
   if (digits.includes('.')) return 'is not a whole number'
+  if (digits.length > mostDigits) return `is beyond ${type}`
   const value = BigInt(digits)
   const most = 1n << BigInt(unsigned === 'U' ? Number(bits) : Number(bits) - 1)
   const least = unsigned === 'U' ? 0n : -most

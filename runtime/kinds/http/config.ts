@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../contract/json.ts'
+import { withoutTrailing } from '../../contract/trailing.ts'
 import { authSchema, fields, plainOrSecret, type AuthConfig, type TextOrSecret } from './auth.ts'
 import { failureSchema, operationSchema, pointer, type Failure } from './operation.ts'
 import type { StreamsConfig } from './streams/config.ts'
@@ -86,7 +87,7 @@ export function settingsOf(config: HttpConfig): Settings {
   const { origin, pathname } = new URL(config.base)
   return {
     origin,
-    basePath: pathname.replace(/\/+$/, ''),
+    basePath: withoutTrailing(pathname, '/'),
     pool: config.pool ?? defaults.pool,
     retries: config.retries ?? defaults.retries,
     maxBodyBytes: bytesOf(config.maxBody ?? defaults.maxBody),

@@ -47,7 +47,9 @@ function wordsIn(value: Json | undefined): string | undefined {
 function shortened(text: string): string | undefined {
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
   if (line === '') return undefined
-  return line.length > longest ? `${line.slice(0, longest).toWellFormed()}…` : line
+  if (line.length <= longest) return line
+  // Between words: half a secret would not be known as one where this is scrubbed.
+  return `${line.slice(0, Math.max(0, line.lastIndexOf(' ', longest)))}…`
 }
 
 /** What an answer of status 200 says of its failure; undefined when it is none. */

@@ -70,8 +70,8 @@ async function exchange(line: Line, address: string, { method = 'POST', headers,
 function failureOf(error: unknown, scrub: (text: string) => string): HubError {
   if (error instanceof HubError) return error
   if (error instanceof ResponseBodyError) {
-    const description = error.error_description === undefined ? '' : `: ${scrub(error.error_description.slice(0, 300))}`
-    return refused(`${scrub(error.error.slice(0, 60))}${description}`)
+    const description = error.error_description === undefined ? '' : `: ${scrub(error.error_description).slice(0, 300)}`
+    return refused(`${scrub(error.error).slice(0, 60)}${description}`)
   }
   if (error instanceof WWWAuthenticateChallengeError) return refused(`status ${error.status}`)
   if (error instanceof TokenFailure) return silent(error.message)

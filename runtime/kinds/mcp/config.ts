@@ -1,4 +1,4 @@
-import { durationMs } from '../../contract/duration.ts'
+import { durationMs, timerMs } from '../../contract/duration.ts'
 import type { Secret } from '../../contract/secret.ts'
 
 /** `config:` of a connector of kind mcp, after the compiler. Exactly one of `package`, `command` and `url` is set. */
@@ -33,7 +33,7 @@ export const roadOf = (config: McpConfig): Road => config.transport ?? (config.u
 
 /** Milliseconds of `250ms`, `30s`, `10m`, `2h`, `1d` or a plain number of milliseconds; undefined for anything else. */
 export function settingMs(value: string | number | undefined): number | undefined {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number') return timerMs(value)
   const ms = durationMs(value ?? '')
-  return Number.isNaN(ms) ? undefined : ms
+  return Number.isNaN(ms) ? undefined : timerMs(ms)
 }

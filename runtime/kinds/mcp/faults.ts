@@ -7,7 +7,7 @@ import type { Ask } from './flight.ts'
 const textAtMost = 600
 
 /** Upstream text as it may be shown: scrubbed, one length. */
-export const shown = (text: unknown, scrub: (text: string) => string): string => scrub(String(text).slice(0, textAtMost))
+export const shown = (text: unknown, scrub: (text: string) => string): string => scrub(String(text)).slice(0, textAtMost)
 
 /** The system behind the connector does not answer. After a write may have been seen, says so instead of inviting a repeat. */
 export function down(connector: string, why: string, retryAfterMs: number, lost?: Effect): HubError {
@@ -21,7 +21,13 @@ export function down(connector: string, why: string, retryAfterMs: number, lost?
 }
 
 /** The upstream answered, but not as the protocol says. */
-export const garbled = (connector: string, what: string): HubError => new HubError('HUB_UPSTREAM_FAILED', `upstream of ${connector} ${what}`, { connector })
+export function garbled(connector: string, what: string, lost?: Effect): HubError {
+  const unknown = lost === 'write' || lost === 'destroy'
+  return new HubError('HUB_UPSTREAM_FAILED', `upstream of ${connector} ${what}${unknown ? '; its outcome is unknown: look before you repeat it' : ''}`, {
+    connector,
+    ...(unknown ? { outcome: 'unknown' } : {}),
+  })
+}
 
 /** What a JSON-RPC error of an upstream means to the caller. */
 export function refusal(connector: string, scrub: (text: string) => string): (error: JsonObject, ask: Ask) => HubError {
@@ -59,7 +65,7 @@ function ofInvalid(method: string, message: string): 'HUB_RESOURCE_UNKNOWN' | 'H
 }
 
 /** An HTTP status other than 2xx, without a JSON-RPC error in its body. */
-export function statusFault(connector: string, status: number, headers: Readonly<Record<string, unknown>>): HubError {
+export function statusFault(connector: string, status: number, headers: Readonly<Record<string, unknown>>, lost?: Effect): HubError {
   const facts = { connector, upstreamStatus: status }
   const retryAfter = Number(headers['retry-after'])
   const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : 1000
@@ -71,7 +77,7 @@ export function statusFault(connector: string, status: number, headers: Readonly
     )
   }
   if (status === 429) return new HubError('HUB_LIMITED', `upstream of ${connector} has too many calls; retry after the time given`, { ...facts, retryAfterMs })
-  if (status === 502 || status === 503 || status === 504) return down(connector, `answered with status ${status}`, retryAfterMs)
+  if (status === 502 || status === 503 || status === 504) return down(connector, `answered with status ${status}`, retryAfterMs, lost)
   return new HubError('HUB_UPSTREAM_FAILED', `upstream of ${connector} answered with status ${status}`, facts)
 }
 

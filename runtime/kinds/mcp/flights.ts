@@ -2,6 +2,7 @@ import { HubError } from '../../contract/errors.ts'
 import { isObject } from '../../contract/json.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { ExtrasEvent } from '../../contract/kind.ts'
+import { scrubbed } from '../../guards/content.ts'
 import { abortError } from './flight.ts'
 import type { Ask, Flight } from './flight.ts'
 
@@ -17,6 +18,8 @@ export interface FlightsParts {
   readonly reply: (message: JsonObject) => void
   /** Tells the upstream, or closes the stream, because nobody waits any more. */
   readonly cancel: (flight: Flight) => void
+  /** Takes the hub's secrets out of what the upstream says beside its results. */
+  readonly scrub: (text: string) => string
   readonly emit: (event: ExtrasEvent) => void
   readonly refusal: (error: JsonObject, ask: Ask) => HubError
   readonly unsound: (flight: Flight) => HubError
@@ -26,11 +29,14 @@ export interface FlightsParts {
 export class Flights {
   readonly #open = new Map<number, Flight>()
   readonly #parts: FlightsParts
-  #last = firstId
+  /** The id that was given last: a mark in time. */
+  last = firstId
   /** How many calls of callers were ever added: an idle watch compares it. The hub's own probes are no use of an upstream. */
   count = 0
   /** How many calls of callers are under way. */
   calls = 0
+  /** How many requests the upstream ever answered, late or not: a probe tells one that is busy from one that is dead by it. */
+  answers = 0
 
   constructor(parts: FlightsParts) {
     this.#parts = parts
@@ -47,7 +53,7 @@ export class Flights {
       this.count++
       this.calls++
     }
-    flight.id = ++this.#last
+    flight.id = ++this.last
     // Named first, and no object as the listener: V8 would put either, and all it holds, among the old objects.
     const onAbort = (): void => this.#abort(flight)
     flight.onAbort = onAbort
@@ -70,6 +76,12 @@ export class Flights {
     flight.fail(abortError(flight.signal))
   }
 
+  /** True while a call of a caller's is under way that began before this mark. */
+  hasCallFrom(mark: number): boolean {
+    for (const { id, run } of this.#open.values()) if (id <= mark && run !== undefined) return true
+    return false
+  }
+
   has(flight: Flight): boolean {
     return this.#open.has(flight.id)
   }
@@ -81,7 +93,10 @@ export class Flights {
   /** Takes all flights out, for a session that ended. */
   clear(): readonly Flight[] {
     const all = [...this.#open.values()]
-    for (const flight of all) this.remove(flight)
+    for (const flight of all) {
+      this.remove(flight)
+      flight.handle?.abort()
+    }
     return all
   }
 
@@ -96,6 +111,7 @@ export class Flights {
 
   #answered(message: JsonObject, id: Json | undefined): boolean {
     if (typeof id !== 'number' || id <= firstId) return false
+    this.answers++
     const flight = this.#open.get(id)
     // A late answer to a call that was cancelled.
     if (flight === undefined) return true
@@ -134,7 +150,8 @@ export class Flights {
     const flight = typeof params.progressToken === 'number' ? this.#open.get(params.progressToken) : undefined
     if (flight === undefined) return typeof params.progressToken === 'number' && params.progressToken > firstId
     const total = typeof params.total === 'number' ? params.total : undefined
-    if (typeof params.progress === 'number') flight.run?.progress(params.progress, total, typeof params.message === 'string' ? params.message : undefined)
+    const message = typeof params.message === 'string' ? this.#parts.scrub(params.message) : undefined
+    if (typeof params.progress === 'number') flight.run?.progress(params.progress, total, message)
     return true
   }
 
@@ -142,8 +159,10 @@ export class Flights {
     const level = typeof params.level === 'string' ? params.level : 'info'
     const logger = typeof params.logger === 'string' ? params.logger : undefined
     const run = (stream ?? this.#only())?.run
-    if (run === undefined) this.#parts.emit({ type: 'log', level, data: params.data ?? null, ...(logger === undefined ? undefined : { logger }) })
-    else run.log(level, params.data ?? null, logger)
+    const data = scrubbed(params.data ?? null, this.#parts)
+    if (run !== undefined) return run.log(level, data, logger)
+    // It belongs to one of several calls, and nobody knows to which: no caller is told what another one's call logs.
+    if (this.calls === 0) this.#parts.emit({ type: 'log', level, data, ...(logger === undefined ? undefined : { logger }) })
   }
 
   /** The one caller's call under way; undefined when there is none, or more than one. */
@@ -162,7 +181,7 @@ export class Flights {
     const rootless = method === 'roots/list' && (run === undefined ? this.calls === 0 : run.callerCapabilities['roots'] === undefined)
     if (rootless) return (this.#parts.reply({ jsonrpc: '2.0', id, result: { roots: [] } }), true)
     if (run !== undefined) {
-      run.ask({ method, params: isObject(message.params) ? message.params : {} }).then(
+      run.ask({ method, params: isObject(message.params) ? scrubbed(message.params, this.#parts) : {} }).then(
         (result) => this.#parts.reply({ jsonrpc: '2.0', id, result }),
         (error: unknown) => refuse(-32_603, error instanceof HubError ? error.message : 'the caller could not be asked'),
       )

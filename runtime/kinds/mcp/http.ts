@@ -26,6 +26,8 @@ export interface HttpParts {
 
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
 const resumesAtMost = 5
+const hopsAtMost = 5
+const tellMs = 30_000
 const redirects = new Set([307, 308])
 
 /** Streamable HTTP: one POST for each request, over kept-alive sockets, each with its own answer or event stream. */
@@ -38,7 +40,7 @@ export function openHttp(parts: HttpParts): Link {
     reconnectionOptions: { initialReconnectionDelay: 500, maxReconnectionDelay: 30_000, reconnectionDelayGrowFactor: 2, maxRetries: Number.MAX_SAFE_INTEGER },
   })
   const transport = tapped(sdk, (message) => receiver.receive(message))
-  const own = Object.entries(parts.headers).flat()
+  const given = Object.entries(parts.headers).flat()
   let target = parts.url
   // A URL computes its parts anew each time it is asked.
   let origin = target.origin
@@ -49,7 +51,7 @@ export function openHttp(parts: HttpParts): Link {
   function agreed(version: string, isModern: boolean): void {
     modern = isModern
     const session = sdk.sessionId === undefined ? [] : ['mcp-session-id', sdk.sessionId]
-    common = [...own, 'content-type', 'application/json', 'accept', 'application/json, text/event-stream', 'mcp-protocol-version', version, ...session]
+    common = [...given, 'content-type', 'application/json', 'accept', 'application/json, text/event-stream', 'mcp-protocol-version', version, ...session]
   }
 
   function headersOf(flight: Flight): string[] {
@@ -62,18 +64,20 @@ export function openHttp(parts: HttpParts): Link {
     return headers
   }
 
-  function dispatch(method: 'POST' | 'GET', headers: string[], body: string | null, reply: Reply): void {
-    const dispatcher = egress.dispatcher as Dispatcher
-    atTurnEnd(() => dispatcher.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }, reply))
+  // Calls wait for their answers as long as their signals let them; what the hub says of itself has sockets of its own, so that it never waits for calls.
+  function dispatch(method: 'POST' | 'GET', headers: string[], body: string | null, reply: Reply, own: boolean, waitMs = 0): void {
+    const dispatcher = (own ? egress.aside : egress.dispatcher) as Dispatcher
+    atTurnEnd(() => dispatcher.dispatch({ origin, path, method, headers, body, headersTimeout: waitMs, bodyTimeout: waitMs }, reply))
   }
 
-  function post(flight: Flight, body: string): void {
+  function post(flight: Flight, body: string, hops = 0): void {
     const reply: Reply = new Reply(
       (message) => take(message, flight, reply),
       (error) => ended(flight, body, reply, error),
     )
+    reply.hops = hops
     flight.handle = reply
-    dispatch('POST', headersOf(flight), body, reply)
+    dispatch('POST', headersOf(flight), body, reply, flight.run === undefined)
   }
 
   function take(message: Json, stream: Flight, reply: Reply): void {
@@ -88,17 +92,18 @@ export function openHttp(parts: HttpParts): Link {
     if (flight.handle !== reply || !receiver.waits(flight)) return
     if (error !== undefined) return broke(flight, body, reply, error)
     if (reply.status >= 200 && reply.status < 300) return silent(flight, reply)
-    if (redirects.has(reply.status) && moved(reply)) return post(flight, body)
+    if (redirects.has(reply.status) && reply.hops < hopsAtMost && moved(reply)) return post(flight, body, reply.hops + 1)
     const parsed = parsedBody(reply)
     const rpcError = rpcErrorIn(parsed)
-    if (isSessionGone(reply, parsed)) return receiver.lose(flight, { error: down(connector, 'forgot the session', 1000), seen: 'session' })
+    if (isSessionGone(flight, reply, parsed)) return receiver.lose(flight, { error: down(connector, 'forgot the session', 1000), seen: 'session' })
     if (rpcError !== undefined) take({ jsonrpc: '2.0', id: flight.id, error: rpcError }, flight, reply)
-    else receiver.lose(flight, { error: statusFault(connector, reply.status, reply.headers), seen: 'no' })
+    else receiver.lose(flight, { error: statusFault(connector, reply.status, reply.headers, flight.ask.effect), seen: 'perhaps' })
   }
 
   function broke(flight: Flight, body: string, reply: Reply, error: Error & { readonly code?: string }): void {
     if (error instanceof HubError) return receiver.lose(flight, { error, seen: 'no' })
-    if (reply.tooLong) return receiver.lose(flight, { error: garbled(connector, `answered with more than ${reply.bytesAtMost} bytes`), seen: 'perhaps' })
+    if (reply.tooLong)
+      return receiver.lose(flight, { error: garbled(connector, `answered with more than ${reply.bytesAtMost} bytes`, flight.ask.effect), seen: 'perhaps' })
     if (unreachable.has(error.code ?? '')) {
       receiver.lose(flight, { error: down(connector, `cannot be reached (${error.code})`, 1000), seen: 'no' })
       return receiver.broken(`cannot be reached (${error.code})`, false)
@@ -116,7 +121,7 @@ export function openHttp(parts: HttpParts): Link {
   function silent(flight: Flight, before: Reply): void {
     const { lastEventId } = before
     const lost: Loss = {
-      error: garbled(connector, before.wasJson ? 'answered with something that is no answer' : 'ended the stream without an answer'),
+      error: garbled(connector, before.wasJson ? 'answered with something that is no answer' : 'ended the stream without an answer', flight.ask.effect),
       seen: 'perhaps',
     }
     if (modern || lastEventId === undefined || before.resumes >= resumesAtMost) return receiver.lose(flight, lost)
@@ -134,19 +139,19 @@ export function openHttp(parts: HttpParts): Link {
       reply.lastEventId = lastEventId
       reply.retryMs = before.retryMs
       flight.handle = reply
-      dispatch('GET', [...common, 'last-event-id', lastEventId], null, reply)
+      dispatch('GET', [...common, 'last-event-id', lastEventId], null, reply, flight.run === undefined)
     }, before.retryMs)
     flight.handle = { abort: () => clearTimeout(wait) }
   }
 
-  const isSessionGone = (reply: Reply, body: unknown): boolean =>
-    sdk.sessionId !== undefined && !modern && (reply.status === 404 || (reply.status === 400 && /session/i.test(String(rpcErrorIn(body)?.message ?? ''))))
+  const isSessionGone = (flight: Flight, reply: Reply, body: unknown): boolean =>
+    sdk.sessionId !== undefined && !modern && (reply.status === 404 || (reply.status === 400 && saysNoSession(body, flight)))
 
   function moved(reply: Reply): boolean {
     const location = String(reply.headers.location ?? '')
     if (!URL.canParse(location, target.href)) return false
     const next = new URL(location, target.href)
-    if (next.origin !== target.origin || next.href === target.href) return false
+    if (next.origin !== target.origin) return false
     target = next
     origin = next.origin
     path = next.pathname + next.search
@@ -158,12 +163,12 @@ export function openHttp(parts: HttpParts): Link {
       () => undefined,
       (error) => (error !== undefined || reply.status >= 300 ? trouble(error ?? new Error(`status ${reply.status} to a notification`)) : undefined),
     )
-    dispatch('POST', [...common], body, reply)
+    dispatch('POST', [...common], body, reply, true, tellMs)
   }
 
   return {
     transport,
-    post,
+    post: (flight, body) => post(flight, body),
     tell,
     abandon(flight) {
       flight.handle?.abort()
@@ -175,6 +180,16 @@ export function openHttp(parts: HttpParts): Link {
       await transport.close()
     },
   }
+}
+
+const noSession = /\b(no valid session|(missing|invalid|unknown|expired) session|session (id )?(not found|is required|(has |is )?(expired|invalid|unknown)))\b/i
+const refusedUnread = new Set<unknown>([-32_000, -32_001, -32_600])
+
+/** What servers answer before they look at a request, and so without its id. Under its own id it may be a tool that speaks of sessions, and a write must never run twice. */
+function saysNoSession(body: unknown, { id, ask }: Flight): boolean {
+  const error = rpcErrorIn(body)
+  if (error === undefined || !refusedUnread.has(error.code) || !noSession.test(String(error.message))) return false
+  return ask.effect === 'read' || (body as JsonObject).id !== id
 }
 
 function parsedBody(reply: Reply): unknown {

@@ -58,6 +58,8 @@ export const mcp = defineKind<'mcp', McpConfig, McpOperation>({
     properties: { tool: { type: 'string', minLength: 1, description: 'The upstream’s name of the tool, where it is not the same.' } },
   },
   pinned: true,
+  // With a session for each caller the upstream may answer each of them differently.
+  perCaller: ({ session }) => session === 'caller',
   lintConfig,
   open: async (config, lent) => (await import('./open.ts')).open(config, lent),
 })

@@ -1,5 +1,7 @@
 import { isObject } from '../../contract/json.ts'
 import type { JsonObject } from '../../contract/json.ts'
+import type { Secrets } from '../../contract/secret.ts'
+import { scrubbed } from '../../guards/content.ts'
 import type { Session } from './session.ts'
 
 /** The lists an upstream has, by the method that asks for them. */
@@ -32,14 +34,19 @@ export async function listAll(session: Session, method: ListMethod, signal: Abor
   return items.slice(0, itemsAtMost)
 }
 
-/** The lists of one session, asked for once and kept until the upstream says they changed, or for half a minute where it does not say. */
+/** The lists of one session, scrubbed of secrets, asked for once and kept until the upstream says they changed, or for half a minute where it does not say. */
 export class Lists {
   readonly #kept = new Map<ListMethod, { readonly session: Session; readonly until: number; readonly items: Promise<readonly JsonObject[]> }>()
+  readonly #secrets: Secrets
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets
+  }
 
   get(session: Session, method: ListMethod): Promise<readonly JsonObject[]> {
     const kept = this.#kept.get(method)
     if (kept !== undefined && kept.session === session && kept.until > performance.now()) return kept.items
-    const items = listAll(session, method, AbortSignal.timeout(keptMs))
+    const items = this.#fetch(session, method)
     const until = performance.now() + (tells(session, method) ? Number.POSITIVE_INFINITY : keptMs)
     this.#kept.set(method, { session, until, items })
     items.catch(() => this.#kept.delete(method))
@@ -48,6 +55,12 @@ export class Lists {
 
   drop(...methods: readonly ListMethod[]): void {
     for (const method of methods) this.#kept.delete(method)
+  }
+
+  async #fetch(session: Session, method: ListMethod): Promise<readonly JsonObject[]> {
+    const items = await listAll(session, method, AbortSignal.timeout(keptMs))
+    // Tools are compared with their pinned definitions, word for word, and handed to nobody.
+    return method === 'tools/list' ? items : scrubbed(items, this.#secrets)
   }
 }
 

@@ -6,10 +6,18 @@ import type { Slot } from './slot.ts'
 
 const probesToRestart = 3
 
+/** Probes in a row that a session did not answer, and what was known of it before the first of them. */
+interface Missed {
+  readonly session: Session
+  readonly mark: number
+  readonly answers: number
+  readonly count: number
+}
+
 /** Looks after the health of one upstream. */
 export class Probe {
   readonly #printed: Printed
-  #failed = 0
+  #missed: Missed | undefined
 
   constructor(printed: Printed) {
     this.#printed = printed
@@ -54,13 +62,14 @@ export class Probe {
   async #ping(slot: Slot, signal: AbortSignal): Promise<Health> {
     const session = slot.session as Session
     const startedAt = performance.now()
+    const mark = session.flights.last
     try {
       await session.request(session.modern ? 'server/discover' : 'ping', {}, signal)
-      this.#failed = 0
     } catch (error) {
-      // An upstream that does not know ping answers, and one late probe is not death.
-      if (!isRefusal(error)) return this.#missed(slot, error)
+      // An upstream that does not know ping answers all the same.
+      if (!isRefusal(error)) return this.#miss(slot, session, mark, signal.aborted ? undefined : wordsOf(error))
     }
+    this.#missed = undefined
     const version = session.product
     return {
       state: 'up',
@@ -70,15 +79,26 @@ export class Probe {
     }
   }
 
-  #missed(slot: Slot, error: unknown): Health {
-    this.#failed++
-    if (this.#failed >= probesToRestart) {
-      this.#failed = 0
-      slot.restart(`answered none of ${probesToRestart} probes`)
+  /** One late probe is not death, and an upstream may do one thing at a time: after any answer, and while a call from before the first late probe is under way, it is busy. */
+  #miss(slot: Slot, session: Session, mark: number, reason: string | undefined): Health {
+    const { flights } = session
+    const checkedAt = new Date().toISOString()
+    if (slot.session !== session) return { state: 'down', detail: session.ended ?? 'ended while it was probed', checkedAt }
+    const before = this.#missed
+    const isSilent = before?.session === session && before.answers === flights.answers
+    const missed: Missed = isSilent ? { ...before, count: before.count + 1 } : { session, mark, answers: flights.answers, count: 1 }
+    this.#missed = missed
+    const detail = reason ?? `answered none of ${missed.count} probes`
+    if (flights.hasCallFrom(missed.mark)) return { state: 'down', detail: `${detail}; it is given until the calls under way there end`, checkedAt }
+    if (missed.count >= probesToRestart) {
+      this.#missed = undefined
+      slot.restart(`answered none of ${missed.count} probes`)
     }
-    return { state: 'down', detail: error instanceof Error ? error.message : 'does not answer', checkedAt: new Date().toISOString() }
+    return { state: 'down', detail, checkedAt }
   }
 }
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'details' in error && isObject(error.details) && error.details.upstreamCode !== undefined
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'does not answer')

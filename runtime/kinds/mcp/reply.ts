@@ -22,6 +22,7 @@ export class Reply implements Dispatcher.DispatchHandler {
   lastEventId: string | undefined
   retryMs = 1000
   resumes = 0
+  hops = 0
   #onMessage: ((message: Json) => void) | undefined
   #onEnd: ((error: Error | undefined) => void) | undefined
   #controller: Dispatcher.DispatchController | undefined
@@ -56,7 +57,7 @@ export class Reply implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.status = status
     this.headers = headers
-    const type = String(headers['content-type'] ?? '')
+    const type = String(headers['content-type'] ?? '').toLowerCase()
     if (status < 300 && type.startsWith('text/event-stream')) this.#openEvents()
     else this.wasJson = type.startsWith('application/json')
   }

@@ -49,12 +49,13 @@ export class Session {
     this.flights = new Flights({
       reply: (message) => this.#link.tell(JSON.stringify(message)),
       cancel: (flight) => this.#cancel(flight),
+      scrub: parts.scrub,
       emit: parts.emit,
       refusal: (error, ask) => {
         if (error.code === versionUnsupported) this.#break('speaks another protocol version', false)
         return meaning(error, ask)
       },
-      unsound: () => garbled(parts.connector, 'answered with neither a result nor an error'),
+      unsound: ({ ask }) => garbled(parts.connector, 'answered with neither a result nor an error', ask.effect),
     })
     this.#link = parts.openLink({
       receive: (message, stream) => this.flights.receive(message, stream),
@@ -95,13 +96,14 @@ export class Session {
   }
 
   get instructions(): string | undefined {
-    return this.client.getInstructions()
+    const text = this.client.getInstructions()
+    return text === undefined ? undefined : this.#parts.scrub(text)
   }
 
   /** Product and version, as the upstream says. */
   get product(): string | undefined {
     const server = this.client.getServerVersion()
-    return server === undefined ? undefined : `${server.name} ${server.version}`
+    return server === undefined ? undefined : this.#parts.scrub(`${server.name} ${server.version}`)
   }
 
   /** Sends a request; the flight lands, is refused or fails later. */
@@ -116,9 +118,9 @@ export class Session {
     return new Promise((done, fail) => this.send(new Flight(ask, inner, signal, undefined, params, done, fail) as unknown as Flight))
   }
 
-  /** Ends the connection and everything behind it; requests still under way fail. */
-  async close(): Promise<void> {
-    this.ended ??= 'was closed'
+  /** Ends the connection and everything behind it; requests still under way fail and are told why. */
+  async close(why = 'was closed'): Promise<void> {
+    this.ended ??= why
     for (const flight of this.flights.clear()) flight.fail(down(this.#parts.connector, this.ended, 1000, flight.ask.effect))
     await this.retire()
   }

@@ -71,7 +71,7 @@ export class Slot {
     const { session } = this
     if (session === undefined) return
     this.#lost(why)
-    this.#end(session.close())
+    this.#end(session.close(why))
   }
 
   get #closed(): boolean {

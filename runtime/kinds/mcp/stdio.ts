@@ -11,6 +11,9 @@ import type { Tree } from './tree.ts'
 export const messageAtMost = 16 * 1024 * 1024
 const unreadAtMost = 16 * 1024 * 1024
 const stderrLineAtMost = 4096
+// The id of an answer stands before its result or at the very end of it: rows of the result have ids of their own.
+const idBefore = /^\s*\{[^{[]*?"id"\s*:\s*(\d+)/
+const idBehind = /,\s*"id"\s*:\s*(\d+)\s*\}\s*$/
 
 /** What a stdio link is made of. */
 export interface StdioParts {
@@ -56,7 +59,7 @@ export function openStdio(parts: StdioParts): Link {
   }
 
   const output = new Lines(messageAtMost, take, (head, tail) => {
-    const id = Number(/"id":\s*(\d+)/.exec(tail)?.[1] ?? /"id":\s*(\d+)/.exec(head)?.[1])
+    const id = Number((idBefore.exec(head) ?? idBehind.exec(tail))?.[1])
     printed('stdout', `${head} … (a line longer than ${messageAtMost} characters)`)
     receiver.receive({ jsonrpc: '2.0', id, error: { code: -32_603, message: `its answer is longer than ${messageAtMost} characters` } })
   })

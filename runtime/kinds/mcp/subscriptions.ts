@@ -4,7 +4,9 @@ import { isObject } from '../../contract/json.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import type { Session } from './session.ts'
 
-const urisAtMost = 1000
+// Several times what one caller may watch, so that none can take all.
+const urisAtMost = 4000
+const atOnce = 32
 const waitMs = 10_000
 const reopenMs = 5_000
 
@@ -26,7 +28,9 @@ export class Subscriptions {
   /** Asks a new session for everything wanted. */
   async start(session: Session): Promise<void> {
     if (session.modern) return this.#listen(session)
-    for (const uri of this.#uris) await session.request('resources/subscribe', { uri }, AbortSignal.timeout(waitMs)).catch(this.#trouble)
+    const uris = [...this.#uris]
+    for (let from = 0; from < uris.length; from += atOnce)
+      await Promise.all(uris.slice(from, from + atOnce).map((uri) => this.#subscribe(uri, session).catch(this.#trouble)))
   }
 
   async add(uri: string, session: Session): Promise<void> {
@@ -35,7 +39,7 @@ export class Subscriptions {
     this.#uris.add(uri)
     try {
       if (session.modern) await this.#listen(session)
-      else await session.request('resources/subscribe', { uri }, AbortSignal.timeout(waitMs))
+      else await this.#subscribe(uri, session)
     } catch (error) {
       this.#uris.delete(uri)
       throw error
@@ -48,13 +52,18 @@ export class Subscriptions {
     else await session.request('resources/unsubscribe', { uri }, AbortSignal.timeout(waitMs))
   }
 
+  async #subscribe(uri: string, session: Session): Promise<void> {
+    await session.request('resources/subscribe', { uri }, AbortSignal.timeout(waitMs))
+  }
+
   /** One stream carries all; a new filter takes a new one, opened before the old is closed so that nothing falls between. */
   #listen(session: Session): Promise<void> {
     const turn = this.#turn.then(async () => {
       const before = this.#listening
       const filter = filterOf(session.capabilities, this.#uris)
-      this.#listening = undefined
-      if (Object.keys(filter).length > 0) {
+      if (Object.keys(filter).length === 0) this.#listening = undefined
+      else {
+        // An upstream that refuses the new filter goes on with the old one.
         const stream = await session.client.listen(filter, { timeout: waitMs })
         this.#listening = { session, stream }
         void stream.closed.then((how) => how !== 'local' && this.#reopen(session, stream))

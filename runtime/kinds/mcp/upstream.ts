@@ -17,6 +17,7 @@ import { listAll, Lists } from './lists.ts'
 import { mirrorsOf } from './mirror.ts'
 import type { Printed } from './printed.ts'
 import { answerOf, pagesToOpen } from './result.ts'
+import { News } from './news.ts'
 import { openSession } from './opening.ts'
 import { Probe } from './probe.ts'
 import type { Session } from './session.ts'
@@ -39,13 +40,13 @@ export interface UpstreamParts {
 /** One external MCP server: its sessions, what is known of it, and the calls to it. */
 export class Upstream {
   readonly base: Slot
-  readonly lists = new Lists()
+  readonly lists: Lists
   readonly subscriptions: Subscriptions
   readonly #parts: UpstreamParts
   readonly #callers: Callers | undefined
   /** The upstream's names of its reviewed tools, and of those in use. */
   readonly #pinned = new Set<string>()
-  readonly #listeners = new Set<(event: ExtrasEvent) => void>()
+  readonly #news: News
   readonly #launch: (flight: Flight) => void
   readonly #trouble: (error: unknown) => void
   #logLevel: string | undefined
@@ -54,10 +55,12 @@ export class Upstream {
   constructor(parts: UpstreamParts) {
     const { config, lent } = parts
     this.#parts = parts
+    this.lists = new Lists(lent.secrets)
     this.#probe = new Probe(parts.printed)
     this.#logLevel = config.logLevel
     this.#trouble = (error) => lent.log.debug('trouble beside the calls to an upstream', { reason: lent.secrets.scrub(String(error)).slice(0, 600) })
     this.subscriptions = new Subscriptions(this.#trouble)
+    this.#news = new News((event) => this.#heed(event))
     this.#launch = (flight) => this.#send(flight)
     for (const { name } of lent.definitions?.tools ?? []) this.#pinned.add(String(name))
     this.base = this.#slot((config.start ?? lent.start) === 'eager', anyCaller, true)
@@ -86,8 +89,7 @@ export class Upstream {
   }
 
   onEvent(listener: (event: ExtrasEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#news.listen(listener)
   }
 
   async setLogLevel(level: string): Promise<void> {
@@ -101,7 +103,7 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear()
+    this.#news.close()
     await Promise.all([this.base.close(), this.#callers?.close()])
   }
 
@@ -142,7 +144,8 @@ export class Upstream {
       openLink,
       capabilities,
       scrub: (text) => lent.secrets.scrub(text),
-      emit: (event) => this.#emit(event),
+      // What a session of one caller logs beside its calls is nobody else's.
+      emit: (event) => (base || event.type !== 'log' ? this.#news.tell(event) : undefined),
       again: this.#launch,
       stop,
       onBroken,
@@ -185,11 +188,10 @@ export class Upstream {
     await session.request('logging/setLevel', { level: this.#logLevel }, AbortSignal.timeout(listTimeoutMs)).catch(this.#trouble)
   }
 
-  #emit(event: ExtrasEvent): void {
+  #heed(event: ExtrasEvent): void {
     if (event.type === 'tools') this.#recheckTools()
     if (event.type === 'prompts') this.lists.drop('prompts/list')
     if (event.type === 'resources') this.lists.drop('resources/list', 'resources/templates/list')
-    for (const listener of this.#listeners) listener(event)
   }
 
   #recheckTools(): void {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from '../../contract/duration.ts'
+import { durationMs, durationPattern, timerMs } from '../../contract/duration.ts'
 
 /** `config:` of a connector of this kind, as the compiler hands it over. */
 export interface MemoryConfig {
@@ -164,6 +164,6 @@ export function settingsOf(given: MemoryConfig): Settings {
     signalTtlMs: durationMs(config.signalTtl),
     cluster: config.cluster ?? false,
     pool: config.pool,
-    connectTimeoutMs: durationMs(config.connectTimeout),
+    connectTimeoutMs: timerMs(durationMs(config.connectTimeout)),
   }
 }

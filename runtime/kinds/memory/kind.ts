@@ -13,6 +13,7 @@ export const memory = defineKind<'memory', MemoryConfig, MemoryOperation>({
   operation: operationSchema,
   standardTools,
   live: true,
+  perCaller: () => true,
   lint,
   lintConfig,
   open: async (config, lent) => (await import('./open.ts')).open(config, lent),

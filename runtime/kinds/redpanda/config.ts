@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from '../../contract/duration.ts'
+import { durationMs, durationPattern, timerMs } from '../../contract/duration.ts'
 
 /** How the hub logs in. */
 export const mechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const
@@ -145,8 +145,8 @@ export function settingsOf(config: RedpandaConfig): Settings {
     clientId: config.clientId ?? defaults.clientId,
     topics: config.topics ?? defaults.topics,
     compression: config.compression ?? defaults.compression,
-    connectTimeoutMs: durationMs(config.connectTimeout ?? defaults.connectTimeout),
-    requestTimeoutMs: durationMs(config.requestTimeout ?? defaults.requestTimeout),
+    connectTimeoutMs: timerMs(durationMs(config.connectTimeout ?? defaults.connectTimeout)),
+    requestTimeoutMs: timerMs(durationMs(config.requestTimeout ?? defaults.requestTimeout)),
   }
 }
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { HubError } from '../../contract/errors.ts'
 import { isObject, parseJson, type Json, type JsonObject } from '../../contract/json.ts'
 import type { Egress } from '../../contract/kind.ts'
+import { withoutTrailing } from '../../contract/trailing.ts'
 import type { Coder, RegisteredSchema } from './registered.ts'
 
 /** Where the registry is, and who the hub is to it. */
@@ -99,7 +100,7 @@ export class Registry {
   async #get(path: string, what: string): Promise<JsonObject> {
     const { url, authorization, egress, timeoutMs } = this.#access
     const headers = { accept: 'application/vnd.schemaregistry.v1+json, application/json', ...(authorization !== undefined && { authorization }) }
-    const response = await egress.fetch(url.replace(/\/+$/, '') + path, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => {
+    const response = await egress.fetch(withoutTrailing(url, '/') + path, { headers, signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => {
       if (error instanceof HubError) throw error
       throw new HubError('HUB_CONNECTOR_DOWN', 'the schema registry does not answer', { retryAfterMs: 1_000 })
     })

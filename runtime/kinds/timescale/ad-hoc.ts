@@ -29,7 +29,7 @@ export function bindAdHoc(tool: ToolSpec<AdHocOperation>, pools: Pools, settings
 
   async function runOnce(runnable: Runnable, args: Args, run: Run): Promise<Answer> {
     const params = (args['params'] ?? []) as readonly Json[]
-    const types = params.some(isComposite) ? await parameterTypes(pools, runnable) : []
+    const types = params.some(isComposite) ? await parameterTypes(pools, runnable, run) : []
     const values = params.map((value, index) => parameterOf(value, types[index]))
     return answerOf(await runStatement(pools, runnable, values, tool.policy.result, run), { ...tool, operation: {} })
   }

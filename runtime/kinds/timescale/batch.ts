@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { atTurnEnd } from '../../contract/turn.ts'
 import { endOnServer, type Ending } from './ending.ts'
 import type { Execution, Trip } from './execution.ts'
-import { connectFailure, isFatal, isStale, statementFailure } from './failures.ts'
+import { connectFailure, isFatal, isOfOldTypes, isStale, statementFailure } from './failures.ts'
 import type { Pools } from './pools.ts'
 import type { Runnable } from './runnable.ts'
 import type { Session, Wire } from './session.ts'
@@ -36,6 +36,7 @@ export class Batch implements Trip {
   #isEnded = false
   #ending: Ending | undefined
   #isRepeated = false
+  #wasPrepared = false
 
   constructor(pools: Pools, statement: Runnable, room: number, owner: Owner) {
     this.#pools = pools
@@ -93,6 +94,7 @@ export class Batch implements Trip {
     const session = this.#session as Session
     const { name, text } = this.#statement
     const isPrepared = name !== '' && wire.parsedStatements[name] === text
+    this.#wasPrepared = isPrepared
     this.#shape = isPrepared ? session.shapes.get(name) : undefined
     wire.stream.cork()
     try {
@@ -106,7 +108,8 @@ export class Batch implements Trip {
         if (!isKnown) wire.describe({ type: 'P', name: '' })
         isKnown = true
         // One row more than is kept tells whether there are more. The next one's binding, or the sync, ends the portal: no second round trip.
-        wire.execute({ rows: caps.rows + 1 })
+        // A write runs to its end: a SELECT that calls functions would stop at the cap, with the rest unwritten.
+        wire.execute({ rows: this.#statement.canWrite ? 0 : caps.rows + 1 })
         // Without it the server would keep one's answer until it is done with the next.
         if (--left > 0) wire.flush()
       }
@@ -156,7 +159,7 @@ export class Batch implements Trip {
     const session = this.#session as Session
     const rest = this.#members.slice(this.#at)
     const isWanted = rest.some(({ isSettled }) => !isSettled)
-    if (isStale(error) && !this.#isRepeated && isWanted) return this.#repeat(session, rest)
+    if ((isStale(error) || (this.#wasPrepared && isOfOldTypes(error))) && !this.#isRepeated && isWanted) return this.#repeat(session, rest)
     const elapsedMs = performance.now() - this.#startedAt
     // What was given up for being slow counts as slow.
     this.#statement.pace?.took(elapsedMs, this.#at + 1)

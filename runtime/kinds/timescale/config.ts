@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { Secret } from '../../contract/secret.ts'
-import { durationMs, durationPattern } from '../../contract/duration.ts'
+import { durationMs, durationPattern, timerMs } from '../../contract/duration.ts'
 
 /** `config:` of a connector of this kind, as the compiler hands it over. */
 export interface TimescaleConfig {
@@ -89,9 +89,9 @@ export const configSchema: JsonObject = {
 export function settingsOf(config: TimescaleConfig): Settings {
   return {
     pool: config.pool ?? defaults.pool,
-    statementTimeoutMs: durationMs(config.statementTimeout ?? defaults.statementTimeout),
-    connectTimeoutMs: durationMs(config.connectTimeout ?? defaults.connectTimeout),
-    idleTimeoutMs: durationMs(config.idleTimeout ?? defaults.idleTimeout),
+    statementTimeoutMs: timerMs(durationMs(config.statementTimeout ?? defaults.statementTimeout)),
+    connectTimeoutMs: timerMs(durationMs(config.connectTimeout ?? defaults.connectTimeout)),
+    idleTimeoutMs: timerMs(durationMs(config.idleTimeout ?? defaults.idleTimeout)),
     readOnly: config.readOnly ?? defaults.readOnly,
     migrations: config.migrations ?? defaults.migrations,
     keepDaily: config.keepDaily ?? defaults.keepDaily,

@@ -1,4 +1,5 @@
 import { HubError } from '../../contract/errors.ts'
+import { TooLarge } from './measure.ts'
 
 /** What of the statement a failure is told with. */
 export interface FailureContext {
@@ -31,13 +32,17 @@ export function isStale(error: Error): boolean {
   return error.code === '26000' || error.code === '42P05' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery')
 }
 
+/** True when a statement prepared earlier may have been given types its tables no longer have: nothing ran, and preparing it again tells. */
+export const isOfOldTypes = (error: Error): boolean =>
+  isServerError(error) && (error.code === '42804' || error.code === '42883') && error.position !== undefined
+
 /** True when the connection is of no more use after an error. */
-export const isFatal = (error: Error): boolean => !isServerError(error) || isDown(error.code) || error.severity === 'FATAL' || error.severity === 'PANIC'
+export const isFatal = (error: Error): boolean => !isServerError(error) || isDown(error) || error.severity === 'FATAL' || error.severity === 'PANIC'
 
 const isLogin = (code: string): boolean => code.startsWith('28') || code === '3D000' || code === '42501'
 
-// Connection exceptions, too many connections, shutdown, crash, still starting, idle session ended.
-const isDown = (code: string): boolean => /^080\d\d$/.test(code) || code === '53300' || /^57P0[1235]$/.test(code)
+// Connection exceptions, too many connections, shutdown, crash, still starting, idle session ended. As a mere ERROR a statement raised it itself, of another server or of none.
+const isDown = ({ code, severity }: ServerError): boolean => severity !== 'ERROR' && (/^080\d\d$/.test(code) || code === '53300' || /^57P0[1235]$/.test(code))
 
 /** A connection that could not be had, in words for a model; address and login stay out of it. */
 export function connectFailure(error: Error): HubError {
@@ -52,8 +57,13 @@ export function connectFailure(error: Error): HubError {
 
 /** An error of a statement, in words for a model. */
 export function statementFailure(error: Error, context: FailureContext): HubError {
+  if (error instanceof TooLarge && !context.canWrite)
+    return new HubError(
+      'HUB_QUERY_FAILED',
+      'the database answered a single row beyond 64 MB; ask for less: leave out the large column, or take a part of it with substring',
+    )
   if (!isServerError(error)) return context.canWrite ? inDoubt(reasonOf(error)) : down(reasonOf(error))
-  if (isDown(error.code)) return down(error.code)
+  if (isDown(error)) return down(error.code)
   if (error.code === '57014') return cancelled(context)
   if (context.needs !== undefined && ['42P01', '42883', '3F000', '42704'].includes(error.code)) return withoutExtension(error.code)
   return refused(error)
@@ -101,10 +111,13 @@ function withoutExtension(sqlstate: string): HubError {
 function refused({ code, message, detail, hint, position, constraint }: ServerError): HubError {
   // Details of data and constraint errors say which value; those of others tell about the server.
   const which = detail !== undefined && /^2[123]/.test(code) ? `; ${detail}` : ''
-  const text = `the database refused the statement: ${message} (SQLSTATE ${code})${which}${hint === undefined ? '' : `; hint: ${hint}`}`
+  const text = `the database refused the statement: ${short(message)} (SQLSTATE ${code})${short(which)}${hint === undefined ? '' : `; hint: ${short(hint)}`}`
   return new HubError('HUB_QUERY_FAILED', text, {
     sqlstate: code,
     ...(position !== undefined && { position: Number(position) }),
     ...(constraint !== undefined && { constraint }),
   })
 }
+
+// A message can quote the whole value it is about.
+const short = (text: string): string => (text.length <= 1_000 ? text : `${text.slice(0, 1_000)}…`)

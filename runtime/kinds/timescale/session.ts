@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
+import { measured } from './measure.ts'
 import type { Shape } from './shape.ts'
 
 /** What a connection is opened with: address and TLS from the URL, and how the session is to behave. */
@@ -60,6 +62,9 @@ export class Session extends pg.Client {
     this.#wanted = wanted
     // Faults of a connection in use reach the statement it runs; without a listener they would also end the process.
     this.on('error', () => {})
+    const connection = this.connection as unknown as { attachListeners(stream: Duplex): void }
+    const attach = connection.attachListeners.bind(connection)
+    connection.attachListeners = (stream) => attach(measured(stream))
     this.wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
       this.#reported.set(parameterName, parameterValue)
       if (this.#isSettled && !this.#isAsWanted(parameterName)) this.isTainted = true

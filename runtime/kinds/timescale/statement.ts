@@ -54,7 +54,7 @@ export function bindStatement(tool: ToolSpec<StatementOperation>, pools: Pools, 
   }
 
   async function learn(ready: Prepared, args: Args, run: Waiting): Promise<Answer> {
-    ready.types = await parameterTypes(pools, ready.runnable)
+    ready.types = await parameterTypes(pools, ready.runnable, run)
     return call(ready, args, run)
   }
 

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../../contract/trailing.ts'
+
 const decimal = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/
 const whole = /^[+-]?\d{1,20}$/
 const notFinite = /^[+-]?(nan|inf|infinity)$/i
@@ -23,7 +25,7 @@ export function numericFault(text: string, modifier: number): string | undefined
   const [precision, scale] = [((modifier - 4) >> 16) & 0xffff, (((modifier - 4) & 0x7ff) ^ 1024) - 1024]
   const [, integer = '', fraction = '', exponent = '0'] = decimal.exec(text) ?? []
   const digits = `${integer}${fraction}`
-  const significant = digits.replace(/0+$/, '')
+  const significant = withoutTrailing(digits, '0')
   const first = significant.search(/[1-9]/)
   if (first < 0) return undefined
   const point = integer.length + Number(exponent)

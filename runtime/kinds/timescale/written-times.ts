@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../../contract/trailing.ts'
+
 const time = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
 const day = /^(\d{4})-(\d\d)-(\d\d)$/
 const wanted = 'must be a time such as 2024-01-31T09:30:00Z'
@@ -7,7 +9,7 @@ export function timestampFault(text: string, hasZone: boolean): string | undefin
   const [, year, month, date, hour, minute, second = '0', fraction = '', zone] = time.exec(text) ?? []
   if (year === undefined || month === undefined || date === undefined) return wanted
   if (!isDay(year, month, date) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return 'is a time that does not exist'
-  if (fraction.replace(/0+$/, '').length > 6) return 'is finer than a microsecond, which the database would round'
+  if (withoutTrailing(fraction, '0').length > 6) return 'is finer than a microsecond, which the database would round'
   if (hasZone && zone === undefined) return `has no zone: ${wanted}`
   if (!hasZone && zone !== undefined && !/^(Z|[+-]00(:?00)?)$/.test(zone)) return 'has a zone, and the column keeps none: write it in UTC'
   if (zone !== undefined && zone !== 'Z' && (Number(zone.slice(1, 3)) > 15 || Number(zone.slice(-2)) > 59)) return 'has a zone that does not exist'

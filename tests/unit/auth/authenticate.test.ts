@@ -141,6 +141,16 @@ test('a hub below a path keeps the path behind the well-known part', async () =>
   expect(authenticator.challenge(new HubError('HUB_UNAUTHENTICATED', 'none', { reason: 'missing' }))).toBe(
     'Bearer resource_metadata="https://example.com/.well-known/oauth-protected-resource/hub"',
   )
+  expect(authenticator.challenge(new HubError('HUB_UNAUTHENTICATED', 'none', { reason: 'missing' }), '/mcp/connectors/web')).toBe(
+    'Bearer resource_metadata="https://example.com/.well-known/oauth-protected-resource/hub/mcp/connectors/web"',
+  )
+  expect(authenticator.metadata('/mcp/connectors/web')).toMatchObject({ resource: 'https://example.com/hub/mcp/connectors/web' })
+})
+
+test('nothing of the path that was asked breaks out of the challenge', async () => {
+  const { authenticator } = await setUp('oauth')
+  const challenge = authenticator.challenge(new HubError('HUB_UNAUTHENTICATED', 'none', { reason: 'missing' }), '/mcp/a", realm="evil\\x')
+  expect(challenge).toMatch(/^Bearer resource_metadata="https:\/\/hub\.example\.com\/\.well-known\/oauth-protected-resource\/mcp\/[^"\\\s]+"$/)
 })
 
 test('a connection is let in again by the credential it brought before, for a while, and by no other', async () => {

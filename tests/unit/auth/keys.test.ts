@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type pg from 'pg'
 import { createKeyCheck, issueKey } from '../../../runtime/auth/keys.ts'
 import { HubError } from '../../../runtime/contract/errors.ts'
-import type { ApiKeyStore } from '../../../runtime/contract/store.ts'
+import type { ApiKeyRecord, ApiKeyStore } from '../../../runtime/contract/store.ts'
 import { createApiKeyStore } from '../../../runtime/store/api-keys.ts'
 import { createStorePool, migrate } from '../../../runtime/store/postgres.ts'
 import { quiet, temporaryDatabase } from '../store/temporary.ts'
@@ -135,4 +135,41 @@ test('guessing many ids at once does not flood the store', async () => {
   const reasons = await Promise.all(guesses)
   expect(reasons.filter((reason) => reason === 'HUB_STORE_DOWN unavailable')).toHaveLength(300 - 256)
   expect(reasons.filter((reason) => reason === 'HUB_UNAUTHENTICATED unknown_key')).toHaveLength(256)
+})
+
+describe('made-up ids', () => {
+  const guess = (index: number): string => `hub_${String(index).padStart(16, '0')}_${'0'.repeat(64)}`
+
+  /** A store with one key, which says nothing of other ids while `isSlow`. */
+  function storeOf(record: ApiKeyRecord) {
+    const state = { isSlow: false }
+    const find = async (id: string): Promise<ApiKeyRecord | undefined> => {
+      if (id === record.id) return record
+      return state.isSlow ? new Promise<undefined>(() => {}) : undefined
+    }
+    const clock = { now: start }
+    const check = createKeyCheck({ insert: async () => {}, find, list: async () => [record], revoke: async () => false, touch: () => {} }, () => clock.now)
+    return { state, clock, check }
+  }
+
+  test('do not keep a known key from being looked up again', async () => {
+    const { record, key } = issueKey({ name: 'desk', role: 'writer', organisation: 'acme', scopes: [], now: () => start })
+    const { state, clock, check } = storeOf(record)
+    await check(key)
+    state.isSlow = true
+    for (let index = 0; index < 256; index++) void check(guess(index))
+    expect(await reasonFor(() => check(guess(256)))).toBe('HUB_STORE_DOWN unavailable')
+    clock.now += 4_000
+    const again = check(key)
+    expect(again).toBeInstanceOf(Promise)
+    expect(await again).toMatchObject({ credential: record.id })
+  })
+
+  test('do not push out what is known of a key', async () => {
+    const { record, key } = issueKey({ name: 'desk', role: 'writer', organisation: 'acme', scopes: [], now: () => start })
+    const { check } = storeOf(record)
+    const principal = await check(key)
+    for (let index = 0; index < 10_100; index++) await reasonFor(() => check(guess(index)))
+    expect(check(key)).toBe(principal)
+  })
 })

@@ -70,6 +70,11 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
   ['of no type', {}, { typ: undefined }, 'let in'],
   ['for several audiences', { aud: ['https://other.example.com', 'https://hub.example.com/'] }, {}, 'let in'],
   ['for an endpoint of the hub', { aud: 'https://hub.example.com/mcp/connectors/market' }, {}, 'let in'],
+  ['whose audience is a number', { aud: 5 }, {}, 'HUB_UNAUTHENTICATED audience'],
+  ['whose audience is an object', { aud: { a: 1 } }, {}, 'HUB_UNAUTHENTICATED audience'],
+  ['one of whose audiences is no text', { aud: [5, null, 'https://hub.example.com'] }, {}, 'let in'],
+  ['whose type is no text', {}, { typ: 5 }, 'HUB_UNAUTHENTICATED claims'],
+  ['whose issuer is no text', { iss: 5 }, {}, 'HUB_UNAUTHENTICATED issuer'],
   ['for something else on the hub’s host', { aud: 'https://hub.example.com/mcpx' }, {}, 'HUB_UNAUTHENTICATED audience'],
 ])('a token %s', async (_case, claims, header, outcome) => {
   const issuer = await issuerHere()

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { hashOf } from '../../../codegen/digest.ts'
 import type { Emitter } from '../../../codegen/emitter.ts'
 import { createGenerate, type Generate, type GenerateOptions, type Made } from '../../../codegen/generate.ts'
+import { pythonEmitter } from '../../../codegen/python/emit.ts'
 import { checkMade, writeMade, type Written } from '../../../codegen/write.ts'
 import { goldenKinds } from '../../golden/kinds.ts'
 import { folderWith } from '../manifest/folder.ts'
@@ -130,6 +131,24 @@ describe('generating', () => {
     expect((await write({ languages: ['typescript', 'python'] })).written).toEqual(expect.arrayContaining(['python/a.py', 'python/b.py']))
     expect(await write()).toMatchObject({ written: [], removed: [] })
     expect(await write({ languages: ['typescript'] })).toMatchObject({ written: ['digest.json'], removed: ['python/a.py', 'python/b.py'] })
+  })
+
+  test('a record that cannot be read drops no language in silence', async () => {
+    const { made, write, out } = await bench()
+    await write({ languages: ['typescript', 'python'] })
+    await writeFile(join(out, 'digest.json'), '<<<<<<< ours\n{}\n')
+    await expect(made({ fresh: true })).rejects.toMatchObject({ code: 'HUB_SETUP', message: expect.stringMatching(/digest\.json .*--lang/) as string })
+    expect(await write({ languages: ['typescript', 'python'] })).toMatchObject({ written: ['digest.json'] })
+  })
+
+  test('connectors whose Python modules would be one file are both named', async () => {
+    const { generate, source } = await bench({ ...files, 'c/b.yaml': shelf('a_b', 'Second.'), 'c/d.yaml': shelf('a-b', 'Third.') })
+    expect((await generate()).made?.connectors).toEqual(['a', 'a-b', 'a_b'])
+    const clash = createGenerate({ ...source, emitters: [pythonEmitter] })
+    await expect(clash({ languages: ['python'] })).rejects.toMatchObject({
+      code: 'HUB_CONFIG_NAME',
+      message: expect.stringMatching(/^the connectors a-b and a_b both give/) as string,
+    })
   })
 
   test.each([

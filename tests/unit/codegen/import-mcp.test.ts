@@ -117,6 +117,54 @@ describe('a server on HTTP', () => {
     }
   })
 
+  test('that has resources and no templates is read all the same', async () => {
+    const resources = [{ uri: 'notes://one', name: 'one' }]
+    const upstream = await pagedServer({ pages: 1, resources })
+    try {
+      const { definitions } = await importMcp({ name: 'paged', target: { url: upstream.url } })
+      expect([definitions.resources, definitions.resourceTemplates]).toEqual([resources, []])
+    } finally {
+      await upstream.close()
+    }
+  })
+
+  test('tools the hub could not serve are left out and said, so that the rest passes its check', async () => {
+    const deep = `${'{"type":"object","properties":{"a":'.repeat(120)}{}${'}}'.repeat(120)}`
+    const strange = [
+      `{"name":"__proto__","description":"d","inputSchema":{"type":"object"}}`,
+      `{"name":"deep","description":"d","inputSchema":${deep}}`,
+      `{"name":"wrong","description":"d","inputSchema":{"type":"object","properties":{"a":{"type":"strin"}}}}`,
+    ]
+    const upstream = await pagedServer({ pages: 1, more: strange.join() })
+    try {
+      const imported = await importMcp({ name: 'paged', target: { url: upstream.url } })
+      expect(await problemsOf('paged', imported)).toEqual([])
+      expect(Object.keys((parse(imported.manifest) as { tools: object }).tools).toSorted()).toEqual(['proto', 'tool_1'])
+      expect(imported.notes).toEqual([
+        expect.stringContaining('"__proto__" is named "proto"'),
+        expect.stringMatching(/"deep" is left out: .* levels deep/),
+        expect.stringMatching(/"wrong" is left out: its inputSchema\.properties\.a\.type is no schema/),
+      ])
+    } finally {
+      await upstream.close()
+    }
+  })
+
+  test.each(['http', 'sse'] as const)('at a private address is refused over %s', async (transport) => {
+    await expectRefusal(importMcp({ name: 'x', target: { url: 'http://10.255.255.1/mcp' }, transport }), 'HUB_EGRESS_DENIED', /egress\.allow/)
+  })
+
+  test('at a private address is reached where the configuration allows it, and by no other name', async () => {
+    const upstream = await pagedServer({ pages: 1 })
+    try {
+      const url = upstream.url.replace('127.0.0.1', '[::ffff:127.0.0.1]')
+      await expectRefusal(importMcp({ name: 'paged', target: { url } }), 'HUB_EGRESS_DENIED', /private or reserved/)
+      expect((await importMcp({ name: 'paged', target: { url }, allow: ['127.0.0.0/8', '::ffff:127.0.0.0/104'] })).definitions.tools).toHaveLength(1)
+    } finally {
+      await upstream.close()
+    }
+  })
+
   test.each([
     { fault: 'pages without end', options: { pages: 1_000 }, said: /did not end after 64 pages/ },
     { fault: 'one name twice', options: { pages: 2, names: () => ['same'] }, said: /"same" twice/ },
@@ -286,6 +334,9 @@ async function listen(answer: RequestListener): Promise<{ readonly url: string; 
 
 interface PagedOptions {
   readonly pages: number
+  /** JSON of further tools, for what an object literal cannot say. */
+  readonly more?: string
+  readonly resources?: readonly object[]
   readonly names?: (page: number) => readonly string[]
   readonly tool?: object
   readonly list?: unknown
@@ -300,6 +351,8 @@ function pagedServer({
   tool,
   list,
   authorization,
+  more,
+  resources,
 }: PagedOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
   return listen((request, response) => void answer(request, response))
 
@@ -309,14 +362,18 @@ function pagedServer({
     for await (const chunk of request) chunks.push(chunk as Buffer)
     if (request.method !== 'POST') return void response.writeHead(405).end()
     const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { id?: number; method: string; params?: { cursor?: string } }
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ jsonrpc: '2.0', id, result: { resultType: 'complete', ...resultOf(method, params) } }))
+    const result = resultOf(method, params)
+    const outcome = result === undefined ? { error: { code: -32601, message: 'Method not found' } } : { result: { resultType: 'complete', ...result } }
+    const text = JSON.stringify({ jsonrpc: '2.0', id, ...outcome })
+    response.writeHead(200, { 'content-type': 'application/json' }).end(more === undefined ? text : text.replace('"tools":[', `"tools":[${more},`))
   }
 
-  function resultOf(method: string, params: { readonly cursor?: string } | undefined): object {
-    if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'private' }
-    if (method === 'initialize') return { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'paged', version: '1' } }
+  function resultOf(method: string, params: { readonly cursor?: string } | undefined): object | undefined {
+    const capabilities = { tools: {}, ...(resources === undefined ? {} : { resources: {} }) }
+    if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities, ttlMs: 0, cacheScope: 'private' }
+    if (method === 'initialize') return { protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'paged', version: '1' } }
+    if (method === 'resources/list') return { resources, ttlMs: 0, cacheScope: 'private' }
+    if (method !== 'tools/list') return undefined
     const page = Number(params?.cursor ?? 1)
     const tools = list ?? (tool === undefined ? names(page).map((name) => ({ name, description: 'A tool.', inputSchema: { type: 'object' } })) : [tool])
     return { tools, ttlMs: 0, cacheScope: 'private', ...(page < pages ? { nextCursor: String(page + 1) } : {}) }

@@ -28,3 +28,13 @@ test('a failure nobody thought of shows what npm said', () => {
     expect.arrayContaining(['npm error something new']),
   ])
 })
+
+test.each([
+  'npm error A complete log of this run can be found in: /home/me/.npm/_logs/1-debug-0.log',
+  'npm ERR! A complete log of this run can be found in:\nnpm ERR!     /home/me/.npm/_logs/1-debug-0.log',
+])('the log that npm names is named however much else it said: %j', (named) => {
+  const much = Array.from({ length: 20 }, (_, line) => `npm error line ${line}`).join('\n')
+  const [, wayOn] = explainFailure(`${much}\n${named}\n`)
+  expect(wayOn).toHaveLength(8)
+  expect(wayOn).toContain('the whole log: /home/me/.npm/_logs/1-debug-0.log')
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { approximate, hasRawNumber, isObject, isRawNumber, parseJson, rawNumber, type Json } from '../../../runtime/contract/json.ts'
+import { approximate, hasRawNumber, isDeeperThan, isObject, isRawNumber, parseJson, rawNumber, type Json } from '../../../runtime/contract/json.ts'
 
 describe('parseJson', () => {
   const unchanged = [
@@ -14,6 +14,9 @@ describe('parseJson', () => {
     '0.1',
     '1.5e-7',
     '{"a":[9007199254740993,{"b":-0.12345678901234567890123}]}',
+    '1e400',
+    '-1e400',
+    '{"a":[1E+999,2.5e-7]}',
   ]
   test.each(unchanged)('%s travels unchanged', (text) => {
     expect(JSON.stringify(parseJson(text))).toBe(text)
@@ -33,6 +36,12 @@ describe('parseJson', () => {
         expect(JSON.stringify(parseJson(text))).toBe(text)
       }
     }
+  })
+
+  test('a number as long as a body may be comes back, with zeros within it and at its end', () => {
+    const zeros = '0'.repeat(1_000_000)
+    for (const number of [`1${zeros}1`, `1${zeros}`, `0.${zeros}1`]) expect(JSON.stringify(parseJson(`{"q":${number}}`))).toBe(`{"q":${number}}`)
+    expect(parseJson(`1.5${zeros}`)).toBe(1.5)
   })
 
   test('digits inside strings are left alone', () => {
@@ -77,4 +86,14 @@ test('a raw number is found at any depth, approximated for checks and never take
   expect(approximate(value)).toEqual({ list: [1, { deep: 9007199254740992 }] })
   expect(isObject(rawNumber('1'))).toBe(false)
   expect(isRawNumber({ rawJSON: '1' })).toBe(false)
+})
+
+test('levels are counted by the lists and objects inside each other, and looking at them overflows nothing', () => {
+  const value = parseJson('{"a":[1,{"b":9007199254740993}],"c":[]}')
+  expect(isDeeperThan(3, value)).toBe(false)
+  expect(isDeeperThan(2, value)).toBe(true)
+  expect(isDeeperThan(0, rawNumber('9007199254740993'))).toBe(false)
+  expect(isDeeperThan(0, undefined)).toBe(false)
+  const deep = parseJson(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+  expect(isDeeperThan(200, deep)).toBe(true)
 })

@@ -88,6 +88,14 @@ describe('watching', () => {
     expect(watch).toHaveBeenCalledTimes(2)
   })
 
+  test('a watch that cannot begin says so to everyone who waits for it', async () => {
+    let fail!: (error: Error) => void
+    const { extras } = watched({ watch: () => new Promise((_, reject) => (fail = reject)) })
+    const both = Promise.allSettled([extras.subscribe('a:1', ann), extras.subscribe('a:1', bob)])
+    fail(new Error('away'))
+    expect(await both).toMatchObject([{ reason: { message: 'away' } }, { reason: { message: 'away' } }])
+  })
+
   test('closing ends every watch, and nothing is told or watched afterwards', async () => {
     const { extras, open, told, close } = watched()
     await extras.subscribe('a:1', ann)
@@ -101,7 +109,7 @@ describe('watching', () => {
 
   test('is bounded', async () => {
     const { extras } = watched()
-    for (let count = 0; count < 1_000; count += 1) await extras.subscribe(`a:${count}`, ann)
+    for (let count = 0; count < 4_000; count += 1) await extras.subscribe(`a:${count}`, ann)
     await expect(extras.subscribe('a:more', ann)).rejects.toMatchObject({ code: 'HUB_LIMITED' })
   })
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSecrets } from '../../../runtime/guards/content.ts'
+import { createSecrets, scrubbed } from '../../../runtime/guards/content.ts'
 
 function protecting(...values: readonly string[]) {
   const secrets = createSecrets()
@@ -17,6 +17,10 @@ test.each([
   ['in a URL', 'p@ss w/rd"+é', `?p=${encodeURIComponent('p@ss w/rd"+é')}&x`, '?p=[secret]&x'],
   ['in a URL with small hex digits', 'p@ss w/rd', '?p=p%40ss%20w%2frd&x', '?p=[secret]&x'],
   ['in a form', 'p@ss w/rd', `${new URLSearchParams({ p: 'p@ss w/rd' }).toString()}&x`, 'p=[secret]&x'],
+  ['in JSON in JSON', 'p@ss w/rd"+é', JSON.stringify([JSON.stringify({ a: 'p@ss w/rd"+é' })]), '["{\\"a\\":\\"[secret]\\"}"]'],
+  ['in JSON of ASCII alone', 'p@ss w/rd"+é', '{"a":"p@ss w/rd\\"+\\u00e9"}', '{"a":"[secret]"}'],
+  ['in hexadecimal digits', 'p@ss w/rd', `hex ${Buffer.from('p@ss w/rd').toString('hex')}.`, 'hex [secret].'],
+  ['in large hexadecimal digits', 'p@ss w/rd', `hex ${Buffer.from('p@ss w/rd').toString('hex').toUpperCase()}.`, 'hex [secret].'],
   ['over several lines in JSON', 'line one\nline two', JSON.stringify(['line one\nline two']), '["[secret]"]'],
 ])('a protected value is gone %s', (_case, value, text, expected) => {
   expect(protecting(value).scrub(text)).toBe(expected)
@@ -98,6 +102,13 @@ test('whatever the values and the text, no value is left, and text without one i
       },
     ),
   )
+})
+
+test('a value is scrubbed in all its texts, names and numbers, and is the same value when there is nothing to scrub', () => {
+  const secrets = protecting('12345678')
+  const clean = { a: [1, 'x', null] }
+  expect(scrubbed(clean, secrets)).toBe(clean)
+  expect(scrubbed({ a: [12345678, 'of 12345678', null], 12345678: true }, secrets)).toEqual({ a: ['[secret]', 'of [secret]', null], '[secret]': true })
 })
 
 test('a megabyte without a secret stays the same text, with many secrets known', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isAddressAllowed, parseAllowance } from '../../../runtime/guards/egress-addresses.ts'
+import { allowanceFault } from '../../../runtime/manifest/allowance.ts'
 
 const nothing = parseAllowance([])
 
@@ -60,6 +61,27 @@ test('a range, a single address and an IPv6 address of the allowance may be reac
   ])
   expect(['10.0.0.8', 'fd00::2', '::1'].map((address) => isAddressAllowed(address, allowance))).toEqual([false, false, false])
   expect([...allowance.hosts]).toEqual(['intranet.example'])
+})
+
+test('what the configuration lets pass is allowed here', () => {
+  const taken = [
+    '10.20.0.0/16',
+    '10.20.0.7',
+    '0.0.0.0/0',
+    'fd00::/8',
+    '[fd00::1]',
+    '::1',
+    'mcp.internal',
+    'MCP.Internal.',
+    'db_1',
+    'localhost',
+    '3com.example',
+    'xn--bcher-kva.example',
+  ]
+  expect(taken.filter((entry) => allowanceFault(entry) !== undefined)).toEqual([])
+  const { ranges, hosts } = parseAllowance(taken)
+  expect(ranges).toHaveLength(6)
+  expect([...hosts]).toEqual(['mcp.internal', 'db_1', 'localhost', '3com.example', 'xn--bcher-kva.example'])
 })
 
 test('a range that is none is refused with a way on', () => {

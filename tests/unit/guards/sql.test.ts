@@ -87,6 +87,12 @@ describe('what does more than effect read is found at its place', () => {
     ['SELECT (0.1::float8).pg_sleep', 'pg_sleep', /pg_sleep/],
     ['SELECT (0.1::float8)."pg_sleep"', '"pg_sleep"', /pg_sleep/],
     ['SELECT s.pg_sleep FROM generate_series(1, 2) s', 's.pg_sleep', /pg_sleep/],
+    [`SELECT s.crosstab2 FROM (VALUES ('SELECT 1'::text)) s`, 's.crosstab2', /crosstab2 is not allowed here: it runs SQL/],
+    [`SELECT ('SELECT 1'::text).crosstab2`, 'crosstab2', /crosstab2 is not allowed here: it runs SQL/],
+    ['SELECT (0.5::float8).setseed', 'setseed', /setseed is not allowed here: it changes settings/],
+    ["SELECT ('select 1'::text).dblink", 'dblink', /dblink is not allowed here: it speaks to other servers/],
+    ['SELECT set_limit(0.1)', 'set_limit', /set_limit is not allowed here: it changes settings/],
+    ['SELECT (0.1::real).set_limit', 'set_limit', /set_limit is not allowed here: it changes settings/],
   ]
   test.each(cases)('%s', async (sql, at, message) => {
     const statement = await read(sql)

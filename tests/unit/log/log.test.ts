@@ -50,6 +50,13 @@ test('what scrubbing takes out is out of every line, messages and errors include
   }
 })
 
+test('a secret that the cut of a long error would go through is out as a whole', () => {
+  const { log, written } = setUp({ scrub: (text) => text.replaceAll('hunter2', '[secret]') })
+  for (let before = 3_990; before <= 4_005; before++) log.error('failed', { error: new Error(`${'x'.repeat(before)}hunter2`) })
+  expect(written).toHaveLength(16)
+  expect(written.join()).not.toMatch(/xh/)
+})
+
 test('an error tells its code and causes; one the hub threw on purpose needs no stack', () => {
   const { log, records } = setUp()
   const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
@@ -76,6 +83,22 @@ test('people get a line they can read', () => {
   const { log, written } = setUp({ pretty: true })
   log.warn('connector down', { connector: 'market', detail: 'no answer in time', n: 3 })
   expect(written[0]).toMatch(/^\d\d:\d\d:\d\d warn {2}connector down connector=market detail="no answer in time" n=3\n$/)
+})
+
+test('what an upstream said does not reach the terminal as a command', () => {
+  const { log, written } = setUp({ pretty: true })
+  const line = ['\u001b[2J', '\u009b2J', '\u202egnp.exe', '\u007f', '\u{e0041}', '\u2028']
+  log.info('upstream wrote', { line: line.join(''), spaced: line.join(' '), list: line })
+  for (const text of line) log.info(text, { [text]: text })
+  for (const each of written) expect(each.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u)
+  expect(written[0]).toContain(String.raw`line="\u001b[2J\u009b2J\u202egnp.exe\u007f\udb40\udc41\u2028"`)
+  expect(JSON.parse(written[0]?.split('list=')[1] ?? '')).toEqual(line)
+})
+
+test('letters of any script stay as they are', () => {
+  const { log, written } = setUp({ pretty: true })
+  log.info('up', { city: 'Zürich', place: '東京', price: '5€', url: 'https://a.example/?q=1', none: '' })
+  expect(written[0]).toMatch(/ up city=Zürich place=東京 price=5€ url=https:\/\/a\.example\/\?q=1 none=""\n$/)
 })
 
 test('lines go to stderr, so that stdout stays MCP’s', () => {

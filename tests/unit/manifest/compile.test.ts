@@ -82,6 +82,41 @@ describe('files that cannot be read', () => {
   })
 })
 
+describe('an overlay', () => {
+  test('that is not there is waited for all the same', async () => {
+    const directory = await folderWith({ 'hub.config.yaml': 'manifests: []\noverlays: { production: later/over.yaml }\n' })
+    const { plan, files, directories } = await compileFolder(directory, { HUB_ENV: 'production' })
+    expect(plan).toBeUndefined()
+    expect(files).toContain(join(directory, 'later/over.yaml'))
+    expect(directories).toContain(directory)
+  })
+
+  test('that is empty lays nothing', async () => {
+    const directory = await folderWith({ 'hub.config.yaml': 'hub: { name: h }\nmanifests: []\noverlays: { production: over.yaml }\n', 'over.yaml': '' })
+    expect((await compileFolder(directory, { HUB_ENV: 'production' })).plan?.hub.name).toBe('h')
+  })
+})
+
+describe('a time', () => {
+  test('longer than a timer can wait does not end calls at once', async () => {
+    const plan = await planOf({ 'a.yaml': shelf('tools:\n  t: { summary: x, effect: read, operation: { take: x }, policy: { timeout: 30d } }\n') })
+    const ms = plan.connectors[0]?.tools[0]?.policy.timeoutMs ?? 0
+    expect(ms).toBeGreaterThan(20 * 86_400_000)
+    expect(ms).toBeLessThan(2 ** 31)
+  })
+})
+
+describe('a secret file', () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ['that is too large', 'x'.repeat(70_000), 'the secret file key: the file has 69 kb; at most 64 kb are read'],
+    ['that is no text', new Uint8Array([0x61, 0xff]), 'the secret file key: the file is not UTF-8 text'],
+  ])('%s is told of as what it is', async (_name, content, message) => {
+    const { plan, problems } = await compileFiles({ 'a.yaml': shelf().replace('secret: URL', 'secret: { file: key }'), key: content })
+    expect(plan?.connectors[0]?.off?.needs).toEqual(['file:key'])
+    expect(problems).toMatchObject([{ code: 'HUB_SECRET_MISSING', message: `${message}; a is off until it has` }])
+  })
+})
+
 describe('the plan', () => {
   test('is frozen through and through', async () => {
     const plan = await planOf({ 'a.yaml': shelf('tools:\n  t: { summary: x, effect: read, operation: { take: x } }\n') })
@@ -221,8 +256,8 @@ describe('secrets', () => {
   })
 
   test('the hub’s own store address is behind a secret', async () => {
-    const directory = await folderWith({ 'hub.config.yaml': 'manifests: []\nstores: { postgres: "${DATABASE_URL:-embedded}", redis: { secret: REDIS } }\n' })
-    const { plan } = await compileFolder(directory, { DATABASE_URL: 'postgres://u:hunter2@h/d', REDIS: 'redis://h' })
+    const directory = await folderWith({ 'hub.config.yaml': 'manifests: []\nstores: { postgres: { secret: DATABASE_URL } }\n' })
+    const { plan } = await compileFolder(directory, { DATABASE_URL: 'postgres://u:hunter2@h/d' })
     expect(revealed(plan?.hub.stores.postgres)).toBe('postgres://u:hunter2@h/d')
     expect(JSON.stringify(plan)).not.toContain('hunter2')
     expect((await compileFolder(directory, {})).problems).toMatchObject([{ code: 'HUB_SECRET_MISSING', severity: 'error' }])

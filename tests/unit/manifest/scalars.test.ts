@@ -88,6 +88,10 @@ describe('the environment in a scalar', () => {
 
   test('names what is no variable', () => expect(substitute('${a b} ${}', {})).toMatchObject({ malformed: ['${a b}', '${}'], missing: [] }))
 
+  test.each(['${A:-${B:-x}}', '${A:-{}}', '${A:-{x}', 'a ${A', '${A:-x', '${{ a'])('%s is not what it seems, and is told of', (text) => {
+    expect(substitute(text, {}).malformed).toHaveLength(1)
+  })
+
   test('a text without ${ is never touched', () => {
     fc.assert(
       fc.property(

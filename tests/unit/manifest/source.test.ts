@@ -188,6 +188,16 @@ block: |-
     expect(excerpt?.text.slice(place.column - 1, place.column - 1 + excerpt.length)).toBe('nowhere')
   })
 
+  test('in a line of a megabyte comes with the beginning of it, and without a password that the cut left half', () => {
+    const address = `${' '.repeat(230)}"postgres://u:swordfishswordfishswordfish@h"`
+    const source = read(`{"a":${address},"b":"${'x'.repeat(1_000_000)}","c":1}`)
+    const near = source.problem({ path: ['a'], code: 'HUB_CONFIG_VALUE', message: '' })
+    expect(near.excerpt?.text).toMatch(/^\{"a": +"postgres:\/\/u:\*+$/)
+    const far = source.problem({ path: ['c'], code: 'HUB_CONFIG_VALUE', message: '' })
+    expect(far).toMatchObject({ place: { line: 1, column: expect.any(Number) as number } })
+    expect(far.excerpt).toBeUndefined()
+  })
+
   test('is never shown once it is masked, however it is written', () => {
     for (const yaml of [
       'a: swordfish\n',

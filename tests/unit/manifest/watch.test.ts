@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { watchManifests } from '../../../runtime/manifest/watch.ts'
@@ -59,6 +59,20 @@ describe('a watcher tells of', () => {
       await rename(join(directory, '..data_tmp'), join(directory, '..data'))
     }
     expect(await timed(news, swap)).toBeLessThan(soon)
+  })
+
+  test('an edit of the same size whose writer put the time back', async () => {
+    const directory = await folderWith({ 'a.yaml': 'one' })
+    const path = join(directory, 'a.yaml')
+    await utimes(path, 1_000, 1_000)
+    const { news } = watching(directory, ['a.yaml'])
+    const { mtimeMs, size } = await stat(path)
+    const edit = async (): Promise<void> => {
+      await writeFile(path, 'two')
+      await utimes(path, 1_000, 1_000)
+    }
+    expect(await timed(news, edit)).toBeLessThan(soon)
+    expect(await stat(path)).toMatchObject({ mtimeMs, size })
   })
 
   test('a folder that comes to be after it was named', async () => {

@@ -16,13 +16,13 @@ const record: SessionRecord = {
 const question = { method: 'roots/list', params: {} }
 const never = new AbortController().signal
 
-function open() {
+function open(begun: Promise<void> = Promise.resolve()) {
   const store = createMemorySessions({ most: 9, mostOfOne: 9, idleMs: 1_000 }, () => 0)
   store.create(record)
   const watched = new Set<string>()
   const session = new LegacySession(record, store, (uri) => {
     watched.add(uri)
-    return () => void watched.delete(uri)
+    return Object.assign(() => void watched.delete(uri), { begun })
   })
   return { session, store, watched }
 }
@@ -42,6 +42,14 @@ describe('a living session', () => {
     const { session } = open()
     for (let index = 2; index <= 1_000; index += 1) await session.subscribe(`a:${index}`)
     await expect(session.subscribe('a:one-more')).rejects.toMatchObject({ code: 'HUB_LIMITED' })
+  })
+
+  test('lets go of what its upstream refuses, says why, and remembers nothing of it', async () => {
+    const refusal = Promise.reject(new HubError('HUB_UPSTREAM_FAILED', 'no such note'))
+    const { session, store, watched } = open(refusal)
+    const both = await Promise.allSettled([session.subscribe('a:2'), session.subscribe('a:2')])
+    expect(both).toMatchObject([{ reason: { message: 'no such note' } }, { reason: { message: 'no such note' } }])
+    expect([[...watched], session.isWatching('a:2'), store.read('s')?.subscriptions]).toEqual([['a:1'], false, ['a:1']])
   })
 
   test('is asked so much at a time and no more', async () => {

@@ -9,7 +9,10 @@ import { lend, someone } from '../../kinds/lent.ts'
 const bob: Principal = { ...someone, id: 'bob' }
 
 /** A registry of one connector, `notes`, which the test opens and replaces. */
-function source(definitions?: object): {
+function source(
+  definitions?: object,
+  refuses: { because?: string } = {},
+): {
   readonly registry: RegistrySource
   readonly watched: string[]
   readonly opened: () => number
@@ -29,6 +32,7 @@ function source(definitions?: object): {
       read: () => Promise.resolve([]),
       perCaller: true,
       watch: (uri, { id }) => {
+        if (refuses.because !== undefined) return Promise.reject(new Error(refuses.because))
         watched.push(`${opened}: ${id} ${uri}`)
         return Promise.resolve(() => void watched.splice(watched.indexOf(`${opened}: ${id} ${uri}`), 1))
       },
@@ -101,4 +105,47 @@ test('an upstream server, which knows no callers, is asked once for all of them'
   expect(watched).toEqual(['1: someone a:1'])
   releases[1]?.()
   await expect.poll(() => watched).toEqual([])
+})
+
+test('whoever watches is told what the upstream says, and the next who watches has it asked again', async () => {
+  const refuses: { because?: string } = { because: 'no such note' }
+  const { registry, watched } = source({}, refuses)
+  const subscriptions = createSubscriptions(registry, lend('notes').log)
+  const [first, second] = [subscriptions.watch('notes', 'a:1', someone), subscriptions.watch('notes', 'a:1', bob)]
+  await expect(first.begun).rejects.toThrow('no such note')
+  await expect(second.begun).rejects.toThrow('no such note')
+  delete refuses.because
+  const third = subscriptions.watch('notes', 'a:1', bob)
+  await third.begun
+  expect(watched).toEqual(['1: someone a:1'])
+  for (const release of [first, second, third]) release()
+  await expect.poll(() => watched).toEqual([])
+})
+
+test('a connector that does not open is told of too', async () => {
+  const { registry } = source()
+  registry.current().connectors.get('notes')!.open = () => Promise.reject(new Error('away'))
+  await expect(createSubscriptions(registry, lend('notes').log).watch('notes', 'a:1', someone).begun).rejects.toThrow('away')
+})
+
+test('one caller may watch so much and no more, which leaves room for the others', async () => {
+  const { registry, watched } = source()
+  const subscriptions = createSubscriptions(registry, lend('notes').log)
+  const releases = Array.from({ length: 1_000 }, (_, index) => subscriptions.watch('notes', `a:${index}`, someone))
+  await Promise.all(releases.map(({ begun }) => begun))
+  const more = subscriptions.watch('notes', 'a:more', someone)
+  await expect(more.begun).rejects.toMatchObject({ code: 'HUB_LIMITED' })
+  more()
+  expect([subscriptions.room(someone), subscriptions.room(bob)]).toEqual([0, 1_000])
+  await subscriptions.watch('notes', 'a:1', bob).begun
+  expect(watched.at(-1)).toBe('1: bob a:1')
+  releases[0]?.()
+  await subscriptions.watch('notes', 'a:more', someone).begun
+})
+
+test('all callers together may watch so much and no more', async () => {
+  const { registry } = source({})
+  const subscriptions = createSubscriptions(registry, lend('notes').log)
+  for (let index = 0; index < 10_000; index += 1) subscriptions.watch('unknown', `a:${index}`, { ...someone, id: `other ${index % 10}` })
+  await expect(subscriptions.watch('notes', 'a:1', bob).begun).rejects.toMatchObject({ code: 'HUB_LIMITED' })
 })

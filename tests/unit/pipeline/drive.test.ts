@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Answer } from '../../../runtime/contract/answer.ts'
 import type { Run } from '../../../runtime/contract/call.ts'
 import { HubError } from '../../../runtime/contract/errors.ts'
-import type { Json, JsonObject } from '../../../runtime/contract/json.ts'
+import { parseJson, type Json, type JsonObject } from '../../../runtime/contract/json.ts'
 import { createOrder } from '../../../runtime/pipeline/order.ts'
 import { connector, tool } from '../../fixtures/plan.ts'
 import { openCorridor } from './corridor.ts'
@@ -72,6 +72,17 @@ describe('refusals', () => {
     const few = tool('market', 'few', { input: { type: 'object', minProperties: 1 } })
     const { call } = openCorridor([connector('market', { tools: [few] })], {})
     expect((await call('market_few')).error?.message).toBe('the arguments must NOT have fewer than 1 properties, got {}')
+  })
+
+  test('arguments nested beyond reason are refused before anything walks through them', async () => {
+    let calls = 0
+    const { call } = openCorridor([connector('market', { tools: [tool('market', 'deep', { effect: 'write', input: { type: 'object' } })] })], {
+      deep: () => ((calls += 1), data(1)),
+    })
+    const nested = (levels: number) => parseJson(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`) as JsonObject
+    expect((await call('market_deep', nested(3_000))).error).toMatchObject({ code: 'HUB_ARGS_INVALID', message: expect.stringContaining('nested deeper than') })
+    expect(calls).toBe(0)
+    expect((await call('market_deep', nested(100))).error).toBeUndefined()
   })
 
   test('a limit is told with the time to retry, and a place among concurrent calls is given back', async () => {
@@ -158,6 +169,19 @@ describe('writes', () => {
       { phase: 'outcome', status: 'ok' },
     ])
     expect(audited[0]?.callId).toBe(audited[1]?.callId)
+  })
+
+  test('are audited with every digit of their numbers, but for those of a secret', async () => {
+    const { call, audited, secrets } = openCorridor(adds, { add: () => data('ok') })
+    const line = async (args: string) => {
+      await call('market_add', parseJson(args) as JsonObject)
+      return JSON.stringify(audited.findLast(({ phase }) => phase === 'intent')?.args)
+    }
+    expect(await line('{"id":9007199254740993,"pin":12345678}')).toBe('{"id":9007199254740993,"pin":12345678}')
+    secrets.protect('12345678')
+    expect(await line('{"id":9007199254740993,"pin":12345678,"of":[{"pin":912345678,"x":"y"}]}')).toBe(
+      '{"id":9007199254740993,"pin":"[secret]","of":[{"pin":"9[secret]","x":"y"}]}',
+    )
   })
 
   test('are refused when they cannot be audited first, and nothing happens', async () => {
@@ -256,6 +280,27 @@ describe('the cache', () => {
     expect((await second).error?.code).toBe('HUB_CANCELLED')
     held.resolve(data('still') as Answer)
     expect((await first).polished?.json).toBe('"still"')
+  })
+
+  test('those who wait for a source that hangs are told so when their own time is over, and none leads with a time of its own after that', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const from = Date.now()
+      const deadlines: number[] = []
+      const ended: (string | undefined)[] = []
+      const { call } = openCorridor(cached(), { price: (_args, run) => (deadlines.push(run.deadline - from), new Promise<Answer>(() => undefined)) })
+      const ask = async () => void ended.push((await call('market_price')).error?.code)
+      const early = [ask(), ask(), ask()]
+      await vi.advanceTimersByTimeAsync(1_000)
+      const late = [ask(), ask()]
+      await vi.advanceTimersByTimeAsync(4_500)
+      expect(ended).toEqual(early.map(() => 'HUB_TIMEOUT'))
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(ended).toEqual([...early, ...late].map(() => 'HUB_TIMEOUT'))
+      expect(Math.max(...deadlines)).toBe(6_000)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('a failure is shared by those who waited and is not kept', async () => {
@@ -393,6 +438,28 @@ describe('work that goes wrong', () => {
     expect(outcome.polished?.answer).toMatchObject({ data: 7, notes: ['answered by coinbase, because kraken is down'] })
     expect(outcome.freshness).toMatchObject({ source: 'coinbase', cache: 'miss' })
     expect((await call('kraken_price')).freshness?.cache).toBe('miss')
+  })
+
+  test('a fallback connector whose policy does not allow the arguments is not asked', async () => {
+    let asked = 0
+    const price = (name: string, allow: readonly string[]) =>
+      tool(name, 'price', { input: { type: 'object', properties: { symbol: { type: 'string' } } }, policy: { arguments: [{ path: 'symbol', allow }] } })
+    const connectors = [
+      connector('kraken', { tools: [price('kraken', ['*'])], fallback: ['strict', 'coinbase'] }),
+      connector('strict', { tools: [price('strict', ['BTC'])] }),
+      connector('coinbase', { tools: [price('coinbase', ['BTC', 'ETH'])] }),
+    ]
+    const { call } = openCorridor(connectors, {
+      price: async () => {
+        asked += 1
+        if (asked % 2 === 1) throw new HubError('HUB_CONNECTOR_DOWN', 'gone')
+        return data(7) as Answer
+      },
+    })
+    expect((await call('kraken_price', { symbol: 'BTC' })).freshness?.source).toBe('strict')
+    expect((await call('kraken_price', { symbol: 'ETH' })).freshness?.source).toBe('coinbase')
+    expect((await call('kraken_price', { symbol: 'DOGE' })).error?.code).toBe('HUB_CONNECTOR_DOWN')
+    expect(asked).toBe(5)
   })
 })
 

@@ -74,6 +74,19 @@ describe('data', () => {
     expect(json).toBe('{"url":"postgres://u:[secret]@h/db","id":9007199254740993}')
     expect(answer).toMatchObject({ data: parseJson(json as string), notes: ['[secret]'] })
   })
+
+  test('a number that holds a protected value becomes a text without it, and the rest stays as it was', async () => {
+    const { json, answer } = await polished(
+      {
+        type: 'data',
+        data: { rows: [{ pin: 12345678, big: rawNumber('91234567899007199254740993'), id: rawNumber('9007199254740993'), n: 1.5, a12345678: null }] },
+      },
+      {},
+      '12345678',
+    )
+    expect(json).toBe('{"rows":[{"pin":"[secret]","big":"9[secret]99007199254740993","id":9007199254740993,"n":1.5,"a[secret]":null}]}')
+    expect(answer).toMatchObject({ data: parseJson(json as string) })
+  })
 })
 
 describe('content', () => {
@@ -104,5 +117,16 @@ describe('content', () => {
   test('protected values are scrubbed', async () => {
     const { answer } = await polished({ type: 'content', content: [{ type: 'text', text: 'key is hunter2-hunter2' }] }, {}, 'hunter2-hunter2')
     expect(answer).toMatchObject({ content: [{ type: 'text', text: 'key is [secret]' }] })
+  })
+
+  test('a number that holds a protected value becomes a text without it in structured content too', async () => {
+    const content = [{ type: 'text', text: 'the pin is 12345678' }]
+    const { answer, json } = await polished(
+      { type: 'content', content, structured: { pin: 12345678, ids: [rawNumber('9007199254740993'), true] } },
+      {},
+      '12345678',
+    )
+    expect(answer).toMatchObject({ content: [{ text: 'the pin is [secret]' }], structured: { pin: '[secret]', ids: [rawNumber('9007199254740993'), true] } })
+    expect(parseJson(json as string)).toMatchObject({ structured: { pin: '[secret]' } })
   })
 })

@@ -191,6 +191,26 @@ describe('a new plan', () => {
     await manager.close()
   })
 
+  test('what clients cannot see is no news; a scope is', async () => {
+    const { manager } = manage(plan([notes]))
+    const told: (RegistryEvent | Renewal)[] = []
+    manager.onEvent((event) => told.push(event))
+    manager.replace(plan([{ ...notes, tools: [tool('notes', 'read', { operation: { tool: 'other' }, digest: 'other', policy: { timeoutMs: 1 } })] }]))
+    expect(told).toEqual([])
+    manager.replace(plan([{ ...notes, tools: [tool('notes', 'read', { policy: { scopes: ['notes'] } })] }]))
+    expect(told).toEqual([{ type: 'tools', connectors: ['notes'] }])
+    await manager.close()
+  })
+
+  test('a toolset that takes other tools is news to its clients, though no connector changed', async () => {
+    const { manager } = manage(plan([notes], [{ name: 'few', tools: ['notes_read'], prompts: [], resources: [] }]))
+    const told: (RegistryEvent | Renewal)[] = []
+    manager.onEvent((event) => told.push(event))
+    manager.replace(plan([notes], [{ name: 'few', tools: [], prompts: [], resources: [] }]))
+    expect(told).toEqual([{ type: 'tools', connectors: [] }])
+    await manager.close()
+  })
+
   test('the same plan again tells nobody anything', async () => {
     const same = plan([notes])
     const { manager } = manage(same)

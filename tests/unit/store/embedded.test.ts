@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { ensureDatabase, openEmbedded } from '../../../runtime/store/embedded.ts'
 import { findServer } from '../../../runtime/store/server.ts'
 import { processLife } from '../../../runtime/store/process.ts'
@@ -148,7 +148,7 @@ test('the server stays for others when its starter is killed with -9', async () 
   expect(await processLife(pid)).toBeUndefined()
 })
 
-test('a server killed with -9 is recovered by the next start', async () => {
+test('a server killed with -9 is recovered by the next start, and those who used it find it where it was', async () => {
   const directory = await usedFolder()
   const first = await open(directory)
   await ask(first.url(), 'DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 1 AS one')
@@ -156,8 +156,22 @@ test('a server killed with -9 is recovered by the next start', async () => {
   process.kill(pid, 'SIGKILL')
   await until(async () => (await processLife(pid)) === undefined)
   const second = await open(directory)
-  expect(second.owned).toBe(true)
   expect(await ask(second.url(), 'SELECT * FROM kept')).toEqual([{ one: 1 }])
+  expect(second.url()).toBe(first.url())
+})
+
+test('a server killed with -9 is started again by those who use it', async () => {
+  const directory = await usedFolder()
+  const store = await open(directory)
+  const pid = await serverOf(directory)
+  process.kill(pid, 'SIGKILL')
+  const revived = await vi.waitUntil(
+    async () => await findServer(dataOf(directory)).then((found) => (found?.pid !== pid && found?.ready ? found : undefined)),
+    30_000,
+  )
+  expect(await ask(store.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  await store.close()
+  expect(await processLife(revived.pid)).toBeUndefined()
 })
 
 test.each([

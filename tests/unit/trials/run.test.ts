@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Json, JsonObject } from '../../../runtime/contract/json.ts'
+import type { Answer } from '../../../runtime/contract/answer.ts'
+import { parseJson, type Json, type JsonObject } from '../../../runtime/contract/json.ts'
 import { HubError } from '../../../runtime/contract/errors.ts'
 import type { ConnectorSpec } from '../../../runtime/contract/manifest.ts'
 import type { ToolTest } from '../../../runtime/contract/tool-test.ts'
@@ -265,6 +266,17 @@ describe('recorded answers', () => {
         error: { code: 'HUB_QUERY_FAILED', message: 'there is no table [secret]', details: { table: '[secret]' } },
       },
     })
+  })
+
+  test('of a secret of digits hold a word in its place, and all else as it was', async () => {
+    const kept = keeping()
+    const corridor = openCorridor([], {})
+    corridor.secrets.protect('12345678')
+    const act: Acts = { last: async () => parseJson('{"type":"data","data":{"n":1,"pin":12345678,"id":9007199254740993}}') as unknown as Answer }
+    await run([market({ last: [{ name: 'answers', expect: [one] }] })], act, { tape: recordingTape(kept, corridor.secrets) })
+    expect(JSON.stringify(kept.entries['market_last: answers'])).toBe(
+      '{"args":{},"answer":{"type":"data","data":{"n":1,"pin":"[secret]","id":9007199254740993}}}',
+    )
   })
 
   test('stand in for a system that is not reached', async () => {

@@ -1,4 +1,4 @@
-import { durationMs } from '../../../contract/duration.ts'
+import { durationMs, timerMs } from '../../../contract/duration.ts'
 import type { Json } from '../../../contract/json.ts'
 import { bytesOf } from '../config.ts'
 import { streamDefaults as defaults, type StreamConfig } from './config.ts'
@@ -40,11 +40,11 @@ export function settingsOfStream(name: string, config: StreamConfig, secrets: Fi
     subscribe: template(config.subscribe),
     unsubscribe: template(config.unsubscribe),
     heartbeat: plain(heartbeat.send),
-    everyMs: durationMs(heartbeat.every ?? defaults.every),
-    silenceMs: durationMs(heartbeat.silence ?? defaults.silence),
-    firstMs: durationMs(reconnect.first ?? defaults.first),
-    mostMs: durationMs(reconnect.most ?? defaults.most),
-    idleMs: durationMs(config.idle ?? defaults.idle),
+    everyMs: timerMs(durationMs(heartbeat.every ?? defaults.every)),
+    silenceMs: timerMs(durationMs(heartbeat.silence ?? defaults.silence)),
+    firstMs: timerMs(durationMs(reconnect.first ?? defaults.first)),
+    mostMs: timerMs(durationMs(reconnect.most ?? defaults.most)),
+    idleMs: timerMs(durationMs(config.idle ?? defaults.idle)),
     messageBytes: bytesOf(config.maxMessage ?? defaults.maxMessage),
     denialCodes: config.denied?.codes ?? defaults.codes,
     keep: config.keep ?? defaults.keep,

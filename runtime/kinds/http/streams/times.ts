@@ -1,4 +1,5 @@
 import { isRawNumber, type Json } from '../../../contract/json.ts'
+import { withoutTrailing } from '../../../contract/trailing.ts'
 
 /** How a service writes a moment: since 1970 in seconds, milli-, micro- or nanoseconds, ISO 8601, or `2021-09-16 15:59:00` in UTC. */
 export const units = ['s', 'ms', 'us', 'ns', 'iso', 'plain'] as const
@@ -41,7 +42,7 @@ function momentOfText(text: string): Moment | undefined {
 function moment(secondMs: number, fraction: string): Moment | undefined {
   if (!(secondMs <= farthestMs)) return undefined
   const ms = secondMs + Number(fraction.padEnd(3, '0').slice(0, 3))
-  const more = fraction.slice(0, 9).replace(/0+$/, '')
+  const more = withoutTrailing(fraction.slice(0, 9), '0')
   const iso = new Date(ms).toISOString()
   return { ms, iso: more.length > 3 ? `${iso.slice(0, -5)}.${more}Z` : iso }
 }

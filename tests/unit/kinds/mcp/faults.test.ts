@@ -30,6 +30,12 @@ test('the upstream’s words are shown scrubbed and no longer than a paragraph',
   expect(judge({}, ask('tools/call')).message).toContain('no reason given')
 })
 
+test('a secret that the end of the paragraph would go through is out as a whole', () => {
+  for (let before = 580; before <= 610; before++) {
+    expect(judge({ code: 1, message: `${'x'.repeat(before)}hunter2` }, ask('tools/call')).message).not.toMatch(/xh/)
+  }
+})
+
 test('a status says how long to wait where the upstream does', () => {
   expect(statusFault('bus', 503, { 'retry-after': '7' })).toMatchObject({ code: 'HUB_CONNECTOR_DOWN', details: { retryAfterMs: 7000 } })
   expect(statusFault('bus', 429, { 'retry-after': 'tomorrow' })).toMatchObject({ code: 'HUB_LIMITED', details: { retryAfterMs: 1000 } })

@@ -6,12 +6,13 @@ import { Flight } from '../../../../runtime/kinds/mcp/flight.ts'
 import { Flights, flightsAtMost } from '../../../../runtime/kinds/mcp/flights.ts'
 import { runOf } from '../../../fixtures/upstreams/lent.ts'
 
-function table(): { flights: Flights; replies: JsonObject[]; events: ExtrasEvent[] } {
+function table(scrub = (text: string): string => text): { flights: Flights; replies: JsonObject[]; events: ExtrasEvent[] } {
   const replies: JsonObject[] = []
   const events: ExtrasEvent[] = []
   const failed = (): HubError => new HubError('HUB_UPSTREAM_FAILED', 'x')
   const flights = new Flights({
     reply: (message) => replies.push(message),
+    scrub,
     cancel: () => undefined,
     emit: (event) => events.push(event),
     refusal: failed,
@@ -84,10 +85,34 @@ test('a fault while asking is not shown to the upstream', async () => {
   expect(replies).toEqual([{ jsonrpc: '2.0', id: 1, error: { code: -32_603, message: 'the caller could not be asked' } }])
 })
 
-test('log messages among several calls are events', () => {
+test('a log message among several calls is told to nobody, one beside all calls to all', () => {
   const { flights, events } = table()
+  const logs = (): boolean => flights.receive({ jsonrpc: '2.0', method: 'notifications/message', params: { data: 'x' } })
+  logs()
   flights.add(flight().flight)
   flights.add(flight().flight)
-  flights.receive({ jsonrpc: '2.0', method: 'notifications/message', params: { data: 'x' } })
+  logs()
   expect(events).toEqual([{ type: 'log', level: 'info', data: 'x' }])
+})
+
+test('clearing lets go of what links keep of each, once it waits no more', () => {
+  const { flights } = table()
+  const one = flight()
+  const waits: boolean[] = []
+  flights.add(one.flight)
+  one.flight.handle = { abort: () => waits.push(flights.has(one.flight)) }
+  expect(flights.clear()).toEqual([one.flight])
+  expect([waits, flights.calls]).toEqual([[false], 0])
+})
+
+test('what an upstream asks, logs and tells beside its results is scrubbed', () => {
+  const { flights } = table((text) => text.replaceAll('hunter2', '[secret]'))
+  const seen: unknown[] = []
+  const see = (...told: unknown[]): void => void seen.push(...told)
+  const one = flight(runOf({ log: see, progress: see, ask: ({ params }) => (see(params), Promise.resolve({})) }))
+  flights.add(one.flight)
+  flights.receive({ jsonrpc: '2.0', method: 'notifications/message', params: { data: { key: 'hunter2' } } })
+  flights.receive({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: one.flight.id, progress: 1, message: 'with hunter2' } })
+  flights.receive({ jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: { message: 'is it hunter2?' } })
+  expect(seen).toEqual(['info', { key: '[secret]' }, undefined, 1, undefined, 'with [secret]', { message: 'is it [secret]?' }])
 })

@@ -36,6 +36,8 @@ describe('a statement that failed', () => {
       'the database refused the statement: something is wrong (SQLSTATE 42501)',
     ],
     ['wrong use of the protocol', server('08P01'), 'HUB_QUERY_FAILED', '08P01'],
+    ['a link of its own to another server is missing', server('08003'), 'HUB_QUERY_FAILED', '08003'],
+    ['the connection does not exist', server('08003', { severity: 'FATAL' }), 'HUB_CONNECTOR_DOWN', '08003'],
   ])('%s', (_name, error, code, words) => {
     const failure = statementFailure(error, context)
     expect(failure.code).toBe(code)
@@ -70,7 +72,8 @@ test('only what nothing ran for is tried again', () => {
 
 test('a connection is kept after an error of a statement and dropped after one of its own', () => {
   expect(isFatal(server('42703'))).toBe(false)
-  expect(isFatal(server('57P01'))).toBe(true)
+  expect(isFatal(server('08003'))).toBe(false)
+  expect(isFatal(server('57P01', { severity: 'FATAL' }))).toBe(true)
   expect(isFatal(server('XX000', { severity: 'PANIC' }))).toBe(true)
   expect(isFatal(new Error('Connection terminated unexpectedly'))).toBe(true)
 })
