@@ -35,6 +35,22 @@ describe('an event stream', () => {
     ])
   })
 
+  test('keeps what was written last, however large: its reader may have gone just then', async () => {
+    const stream = new EventStream('c1', { events: 100, bytes: 10 }, false)
+    const large = JSON.stringify('x'.repeat(100))
+    for (const text of ['1', large]) stream.write(text)
+    stream.end()
+    expect(await read(stream, 1)).toEqual([['c1_2', large]])
+  })
+
+  test('carries one message of many megabytes to a client that reads', async () => {
+    const stream = new EventStream('c1', { events: 100, bytes: 10_000_000 }, false)
+    const large = JSON.stringify('x'.repeat(5_000_000))
+    stream.write(large)
+    stream.end()
+    expect((await read(stream, 0)).map(([, text]) => String(text).length)).toEqual([large.length])
+  })
+
   test('keeps so many bytes and no more', async () => {
     const stream = new EventStream('c1', { events: 100, bytes: 10 }, false)
     for (const text of ['111111', '222222', '33']) stream.write(text)

@@ -36,6 +36,7 @@ describe('a message', () => {
 test('an unusable message is answered with its id where that can be read', () => {
   expect(readableId({ id: 7, method: 'x', extra: 1 })).toBe(7)
   expect(readableId({ id: {}, method: 'x' })).toBeNull()
+  expect(readableId({ id: Infinity, method: 'x' })).toBeNull()
   expect(readableId({ id: 7 })).toBeNull()
   expect(readableId([1])).toBeNull()
 })

@@ -130,6 +130,7 @@ describe('views', () => {
     expect(reader.tools.map(({ name }) => name)).toEqual(['market_latest'])
     expect(reader.find('market_add')).toBeUndefined()
     expect(reader.suggest('market_lates')).toEqual(['market_latest', 'market_recent'])
+    expect(reader.suggest('market_lates'.padEnd(1_000_000, 'x'))).toEqual([])
     expect(registry.view(all, principal({ role: 'reader', id: 'b', organisation: 'other' }))).toBe(reader)
     expect(registry.view(all, principal({ role: 'observer' })).tools).toEqual([])
     await manager.close()
