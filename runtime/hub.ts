@@ -12,6 +12,7 @@ import type { Principal } from './contract/principal.ts'
 import type { Secrets } from './contract/secret.ts'
 import type { ApiKeyStore } from './contract/store.ts'
 import type { Logger } from './contract/telemetry.ts'
+import { UnderWay } from './contract/under-way.ts'
 import { createSecrets } from './guards/content.ts'
 import { createEgress } from './guards/egress.ts'
 import { createProber } from './health/prober.ts'
@@ -21,7 +22,7 @@ import type { EdgeParts } from './mcp/http.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Drive, Outcome } from './pipeline/call.ts'
 import { createDrive } from './pipeline/drive.ts'
-import { UnderWay } from './pipeline/under-way.ts'
+import type { Walk } from './pipeline/walk.ts'
 import { createCatalogue } from './registry/catalogue.ts'
 import { createGeneratedChecks } from './registry/generated.ts'
 import { createRegistryManager } from './registry/manager.ts'
@@ -130,7 +131,7 @@ async function wire(
   const generated = createGeneratedChecks(join(options.generated ?? join(config.directory, 'generated'), 'validators'), log)
   const manager = createRegistryManager({ plan, kinds, lend: lend(lender), log, now: Date.now, generated })
 
-  const underWay = new UnderWay()
+  const underWay = new UnderWay<Walk>()
   const drive = createDrive({
     limits: createLimits(config.limits),
     cache: createMemoryCache({ maxBytes: cacheBytes }),

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Args } from '../contract/call.ts'
-import { HubError } from '../contract/errors.ts'
 import { isRawNumber, type Json } from '../contract/json.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { ToolSpec } from '../contract/tool.ts'
 
-const maxDepth = 200
 // A hash costs more than the look-up it serves; only what is longer is worth one.
 const longestKey = 512
 
@@ -24,7 +22,7 @@ export function cacheKey(parts: {
   const { tool, viewKey, principal } = parts
   const audience = audienceOf(principal)
   const caller = parts.perCaller === true ? JSON.stringify([principal.id, principal.credential]) : ''
-  const key = `${tool.name} ${tool.digest}\n${JSON.stringify(viewKey)}\n${audience}\n${caller}\n${canonical(parts.args, 0)}`
+  const key = `${tool.name} ${tool.digest}\n${JSON.stringify(viewKey)}\n${audience}\n${caller}\n${canonical(parts.args)}`
   return key.length <= longestKey ? key : `${tool.name} ${hash('sha256', key, 'base64url')}`
 }
 
@@ -40,18 +38,17 @@ function audienceOf(principal: Principal): string {
 }
 
 /** JSON with members in one order, so that `{a, b}` and `{b, a}` are one; numbers kept as digits stay as written. */
-function canonical(value: Json, depth: number): string {
+function canonical(value: Json): string {
   if (value === null || typeof value !== 'object' || isRawNumber(value)) return JSON.stringify(value)
-  if (depth === maxDepth) throw new HubError('HUB_ARGS_INVALID', `arguments are nested deeper than ${maxDepth} levels`)
   if (Array.isArray(value)) {
     let text = '['
-    for (const item of value as readonly Json[]) text += `${canonical(item, depth + 1)},`
+    for (const item of value as readonly Json[]) text += `${canonical(item)},`
     return `${text}]`
   }
   let text = '{'
   for (const key of Object.keys(value).toSorted()) {
     const member = (value as Readonly<Record<string, Json | undefined>>)[key]
-    if (member !== undefined) text += `${JSON.stringify(key)}:${canonical(member, depth + 1)},`
+    if (member !== undefined) text += `${JSON.stringify(key)}:${canonical(member)},`
   }
   return `${text}}`
 }

@@ -4,6 +4,7 @@ import { asHubError, HubError, type ErrorCode } from '../contract/errors.ts'
 import type { HubConfig } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Logger } from '../contract/telemetry.ts'
+import { UnderWay } from '../contract/under-way.ts'
 import type { Drive } from '../pipeline/call.ts'
 import type { Endpoint, RegistrySource } from '../registry/types.ts'
 import { readBody } from './body.ts'
@@ -85,8 +86,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
   })
 
   let closing = false
-  const inFlight = new Set<Reply>()
-  let whenIdle: (() => void) | undefined
+  const inFlight = new UnderWay<Reply>()
 
   function refuse(reply: Reply, error: HubError, path?: string): void {
     metrics.failed(error.code)
@@ -107,7 +107,7 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
     if (closing) return refuse(reply, new HubError('HUB_STOPPING', 'the hub is shutting down', { retryAfterMs: 1_000 }))
     inFlight.add(reply)
     response.once('close', () => {
-      leave(reply)
+      inFlight.delete(reply)
       if (!response.writableFinished) reply.onLost?.()
     })
     const principal = authenticator.authenticate(request.headers, request.socket.remoteAddress, request.socket)
@@ -158,18 +158,6 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
     response.once('finish', () => setTimeout(() => request.socket.destroy(), lingerMs).unref())
   }
 
-  function leave(reply: Reply): void {
-    inFlight.delete(reply)
-    if (inFlight.size === 0) whenIdle?.()
-  }
-
-  async function drained(): Promise<void> {
-    if (inFlight.size === 0) return
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([new Promise<void>((resolve) => (whenIdle = resolve)), new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)))])
-    clearTimeout(timer)
-  }
-
   return {
     handler(request, response) {
       const path = pathOf(request.url ?? '/')
@@ -200,8 +188,8 @@ export function createHttpEdge(parts: EdgeParts): HttpEdge {
       vigil.close()
       legacy.quiet()
       await sdk.close()
-      await drained()
-      for (const reply of inFlight) reply.onLost?.(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
+      for (const reply of await inFlight.none(drainMs))
+        reply.onLost?.(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
       legacy.close()
     },
     sessionsOpen: () => legacy.sessions,

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contract/json.ts'
 import type { Definitions, Extras } from '../contract/kind.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import type { Upstream } from '../registry/types.ts'
-import { globMatches } from '../registry/view.ts'
+import { globMatches } from '../contract/glob.ts'
 import type { Caller } from './caller.ts'
 
 const listMs = 3_000

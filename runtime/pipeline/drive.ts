@@ -17,7 +17,7 @@ export function createDrive(parts: PipelineParts): Drive {
 
   async function walkThrough(walk: Walk): Promise<Outcome> {
     const letGo = walk.request.registry.hold()
-    parts.underWay?.enter()
+    parts.underWay?.add(walk)
     try {
       // The refresh behind a stale answer was let through the gates with the call that found it stale.
       if (!walk.detached) {
@@ -45,7 +45,7 @@ export function createDrive(parts: PipelineParts): Drive {
       }
     }
     letGo()
-    parts.underWay?.leave()
+    parts.underWay?.delete(walk)
     return { callId: walk.callId, tool: walk.request.tool, polished: walk.error ? undefined : walk.polished, error: walk.error, freshness: walk.freshness }
   }
 

@@ -1,6 +1,7 @@
 import type { CacheStore, AuditStore } from '../contract/store.ts'
 import type { Secrets } from '../contract/secret.ts'
 import type { Logger } from '../contract/telemetry.ts'
+import type { UnderWay } from '../contract/under-way.ts'
 import type { Flights } from '../cache/flight.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -14,7 +15,6 @@ import { record } from './record.ts'
 import { release } from './release.ts'
 import { remember } from './remember.ts'
 import { validate } from './validate.ts'
-import type { UnderWay } from './under-way.ts'
 import type { Flown, Remembered, Stage, Walk } from './walk.ts'
 
 /** The services the stages stand on. */
@@ -28,8 +28,8 @@ export interface PipelineParts {
   readonly log: Logger
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** Counts the calls that have not left the corridor. */
-  readonly underWay?: UnderWay
+  /** Takes in the calls that have not left the corridor. */
+  readonly underWay?: UnderWay<Walk>
 }
 
 /** One stage and where in the corridor it stands: gates may refuse, work is skipped by a hit or a refusal, exits always run. */

@@ -4,6 +4,7 @@ import { asHubError, HubError, type ErrorCode } from '../contract/errors.ts'
 import { isObject, parseJson, type Json, type JsonObject } from '../contract/json.ts'
 import type { HubConfig } from '../contract/manifest.ts'
 import type { Principal } from '../contract/principal.ts'
+import { UnderWay } from '../contract/under-way.ts'
 import type { Logger } from '../contract/telemetry.ts'
 import type { Drive, Exchange } from '../pipeline/call.ts'
 import type { Registry, RegistrySource } from '../registry/types.ts'
@@ -54,8 +55,7 @@ export function createRestEdge(parts: RestParts): RestEdge {
   const { source, drive, authenticator, config, metrics, log, door, now = Date.now } = parts
   const challenge = (error: HubError): string => authenticator.challenge(error)
   let closing = false
-  const inFlight = new Set<AbortController>()
-  let whenIdle: (() => void) | undefined
+  const inFlight = new UnderWay<AbortController>()
 
   function refusal(error: unknown): Written {
     if (!(error instanceof HubError)) log.error('plain REST failed inside', { error })
@@ -146,7 +146,6 @@ export function createRestEdge(parts: RestParts): RestEdge {
       inFlight.add(controller)
       response.once('close', () => {
         inFlight.delete(controller)
-        if (inFlight.size === 0) whenIdle?.()
       })
       enter(request, response, controller).catch((error: unknown) => {
         log.error('plain REST failed inside', { error })
@@ -155,11 +154,8 @@ export function createRestEdge(parts: RestParts): RestEdge {
     },
     async close() {
       closing = true
-      if (inFlight.size === 0) return
-      let timer: NodeJS.Timeout | undefined
-      await Promise.race([new Promise<void>((resolve) => (whenIdle = resolve)), new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)))])
-      clearTimeout(timer)
-      for (const controller of inFlight) controller.abort(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
+      for (const controller of await inFlight.none(drainMs))
+        controller.abort(new HubError('HUB_STOPPING', 'the hub is shutting down and cannot wait for this call any longer'))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/manifest.ts'
-import { closestNames, globMatches } from '../registry/view.ts'
+import { globMatches } from '../contract/glob.ts'
+import { closestNames } from '../registry/view.ts'
 import { titleOf, type Trial } from './trial.ts'
 
 /** Which tests are wanted; nothing named is all. */

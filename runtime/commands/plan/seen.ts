@@ -1,3 +1,4 @@
+import { globMatches } from '../../contract/glob.ts'
 import { HubError } from '../../contract/errors.ts'
 import { isObject, parseJson, type JsonObject } from '../../contract/json.ts'
 import type { Connector } from '../../contract/kind.ts'
@@ -9,7 +10,7 @@ import { exposedPromptName, exposedUri } from '../../mcp/names.ts'
 import { toolsList } from '../../mcp/tools.ts'
 import { bindTool } from '../../registry/bind.ts'
 import type { Endpoint, OpenConnector } from '../../registry/types.ts'
-import { createView, globMatches, type Bound } from '../../registry/view.ts'
+import { createView, type Bound } from '../../registry/view.ts'
 
 /** All that a plan offers, as a caller who may everything sees it, without opening anything. Connectors that wait for a setting count as on. */
 export function seenOf(plan: Plan, label: string, notes: readonly string[]): Snapshot {

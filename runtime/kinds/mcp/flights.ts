@@ -18,7 +18,7 @@ export interface FlightsParts {
   readonly reply: (message: JsonObject) => void
   /** Tells the upstream, or closes the stream, because nobody waits any more. */
   readonly cancel: (flight: Flight) => void
-  /** Takes the hub's secrets out of what the upstream says beside its results. */
+  /** Takes the hub's secrets out of what the upstream says beside any call; what it says to one passes its run. */
   readonly scrub: (text: string) => string
   readonly emit: (event: ExtrasEvent) => void
   readonly refusal: (error: JsonObject, ask: Ask) => HubError
@@ -150,7 +150,7 @@ export class Flights {
     const flight = typeof params.progressToken === 'number' ? this.#open.get(params.progressToken) : undefined
     if (flight === undefined) return typeof params.progressToken === 'number' && params.progressToken > firstId
     const total = typeof params.total === 'number' ? params.total : undefined
-    const message = typeof params.message === 'string' ? this.#parts.scrub(params.message) : undefined
+    const message = typeof params.message === 'string' ? params.message : undefined
     if (typeof params.progress === 'number') flight.run?.progress(params.progress, total, message)
     return true
   }
@@ -159,10 +159,11 @@ export class Flights {
     const level = typeof params.level === 'string' ? params.level : 'info'
     const logger = typeof params.logger === 'string' ? params.logger : undefined
     const run = (stream ?? this.#only())?.run
-    const data = scrubbed(params.data ?? null, this.#parts)
+    const data = params.data ?? null
     if (run !== undefined) return run.log(level, data, logger)
     // It belongs to one of several calls, and nobody knows to which: no caller is told what another one's call logs.
-    if (this.calls === 0) this.#parts.emit({ type: 'log', level, data, ...(logger === undefined ? undefined : { logger }) })
+    if (this.calls === 0)
+      this.#parts.emit({ type: 'log', level, data: scrubbed(data, this.#parts), ...(logger === undefined ? undefined : { logger: this.#parts.scrub(logger) }) })
   }
 
   /** The one caller's call under way; undefined when there is none, or more than one. */
@@ -181,7 +182,7 @@ export class Flights {
     const rootless = method === 'roots/list' && (run === undefined ? this.calls === 0 : run.callerCapabilities['roots'] === undefined)
     if (rootless) return (this.#parts.reply({ jsonrpc: '2.0', id, result: { roots: [] } }), true)
     if (run !== undefined) {
-      run.ask({ method, params: isObject(message.params) ? scrubbed(message.params, this.#parts) : {} }).then(
+      run.ask({ method, params: isObject(message.params) ? message.params : {} }).then(
         (result) => this.#parts.reply({ jsonrpc: '2.0', id, result }),
         (error: unknown) => refuse(-32_603, error instanceof HubError ? error.message : 'the caller could not be asked'),
       )

@@ -6,7 +6,7 @@ import { assignmentOf, type Cluster, type WireGroup } from './driver.ts'
 import { numberOf } from './numbers.ts'
 import { earliestOffsets, latestOffsets, offsetsAt, type Offsets } from './offsets.ts'
 import { fromOf } from './read.ts'
-import { globMatches } from './topic-names.ts'
+import { globMatches } from '../../contract/glob.ts'
 import { partitionsOf, type Topic, type Topics } from './topics.ts'
 
 const mostDescribed = 500

@@ -7,7 +7,8 @@ import { typeOf } from './failures.ts'
 import { metadataOf } from './link.ts'
 import { numberOf } from './numbers.ts'
 import { earliestOffsets, latestOffsets } from './offsets.ts'
-import { globMatches, topicNameFault } from './topic-names.ts'
+import { globMatches } from '../../contract/glob.ts'
+import { topicNameFault } from './topic-names.ts'
 import { partitionsOf, type Topic, type Topics } from './topics.ts'
 
 const timeout = 10_000

@@ -3,7 +3,7 @@ import type * as Ajv from 'ajv/dist/2020.js'
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
 import type * as AjvFormats from 'ajv-formats'
 import { approximate, hasRawNumber, type Json, type JsonSchema } from '../../contract/json.ts'
-import { globMatches } from './topic-names.ts'
+import { globMatches } from '../../contract/glob.ts'
 
 const mostTopics = 5_000
 

@@ -3,7 +3,8 @@ import type { PartitionMetadata } from 'kafkajs'
 import { HubError } from '../../contract/errors.ts'
 import { createErrorFromCode, type Cluster } from './driver.ts'
 import { metadataOf } from './link.ts'
-import { allowedBy, globMatches } from './topic-names.ts'
+import { globMatches } from '../../contract/glob.ts'
+import { allowedBy } from './topic-names.ts'
 
 /** One topic, as the cluster describes it. */
 export interface Topic {

@@ -32,7 +32,7 @@ class Measure {
     const bytes = this.#begun === undefined ? chunk : Buffer.concat([this.#begun, chunk])
     this.#begun = undefined
     let at = this.#left
-    for (; at + headerBytes <= bytes.length;) {
+    while (at + headerBytes <= bytes.length) {
       const length = bytes.readUInt32BE(at + 1)
       if (length > mostMessageBytes) return false
       at += 1 + length

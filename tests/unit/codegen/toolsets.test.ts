@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { selectOffer } from '../../../codegen/toolsets.ts'
 import type { ToolsetSpec } from '../../../runtime/contract/manifest.ts'
 import type { ToolSpec } from '../../../runtime/contract/tool.ts'
-import { globMatches } from '../../../runtime/registry/view.ts'
+import { globMatches } from '../../../runtime/contract/glob.ts'
 
 test('a toolset’s patterns name the tools that the running hub serves for them', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '_', '*', '.'), maxLength: 8 })

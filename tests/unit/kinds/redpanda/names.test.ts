@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { rawNumber } from '../../../../runtime/contract/json.ts'
 import { fillText, fillTopic, holesIn, piecesOf } from '../../../../runtime/kinds/redpanda/template.ts'
-import { allowedBy, globMatches, topicNameFault } from '../../../../runtime/kinds/redpanda/topic-names.ts'
+import { globMatches } from '../../../../runtime/contract/glob.ts'
+import { allowedBy, topicNameFault } from '../../../../runtime/kinds/redpanda/topic-names.ts'
 
 describe('globs', () => {
   test.each([

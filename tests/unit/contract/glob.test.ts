@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { globMatches } from '../../../runtime/registry/view.ts'
+import { globMatches } from '../../../runtime/contract/glob.ts'
 
 test.each([
   ['*', '', true],
